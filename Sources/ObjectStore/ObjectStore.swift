@@ -1,13 +1,16 @@
 /// The door to everything remote: a flat set of named objects under one root.
 ///
 /// Each back end (a directory, S3, Azure Blob, SFTP) passes the same conformance suite. Keys are
-/// relative, `/`-separated, without empty, `.` or `..` parts.
+/// relative, `/`-separated, without empty, `.` or `..` parts (`ObjectKey.check`).
 package protocol ObjectStore: Sendable {
     /// How a person would name the store: its URL without secrets.
     var description: String { get }
 
     /// Which conditions on `put` the store really honours; found out, not assumed.
     var conditions: StoreConditions { get }
+
+    /// How often the store was asked, by kind: what a month of it costs follows from this.
+    var requests: RequestCounter { get }
 
     /// Up to `limit` objects whose key begins with `prefix` and sorts after `after`, in byte order.
     ///

@@ -4,6 +4,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case notFound(key: String)
     /// The condition of a `put` or `read` did not hold: someone else was there first.
     case preconditionFailed(key: String)
+    /// Not a key that a store may be asked for; `reason` says which rule it breaks.
+    case invalidKey(key: String, reason: String)
     /// The root itself is not there (a directory that was never made, a bucket that is gone).
     case rootMissing(store: String)
     /// The store says no: credentials or permissions. Trying again will not help.
@@ -19,7 +21,7 @@ package enum StoreError: Error, Hashable, Sendable {
     package var isTransient: Bool {
         switch self {
         case .full, .unavailable: true
-        case .notFound, .preconditionFailed, .rootMissing, .denied, .malformed: false
+        case .notFound, .preconditionFailed, .invalidKey, .rootMissing, .denied, .malformed: false
         }
     }
 }
@@ -30,6 +32,7 @@ extension StoreError: CustomStringConvertible {
         switch self {
         case .notFound(let key): "\(key): no such object in the store"
         case .preconditionFailed(let key): "\(key): another writer was there first"
+        case .invalidKey(let key, let reason): "'\(key)' cannot be the name of an object: \(reason)"
         case .rootMissing(let store): "\(store) does not exist; check the URL, or start `fantail replicate` there first"
         case .denied(let key, let reason): "\(key): the store refuses access (\(reason)); check permissions and credentials"
         case .full(let key): "\(key): no space left in the store; make room, it goes on by itself"

@@ -22,3 +22,18 @@ extension Checksum: CustomStringConvertible {
     /// Sixteen lower-case hex digits.
     package var description: String { Hex.string(rawValue) }
 }
+
+extension Checksum {
+    /// The checksum of one page, whose number it covers, so that equal pages in other places differ.
+    package static func page(_ number: PageNumber, _ bytes: Span<UInt8>) -> Checksum {
+        var crc = CRC64()
+        // An inline array keeps the heap out of a call made per page.
+        let prefix: [4 of UInt8] = [
+            UInt8(truncatingIfNeeded: number.rawValue >> 24), UInt8(truncatingIfNeeded: number.rawValue >> 16),
+            UInt8(truncatingIfNeeded: number.rawValue >> 8), UInt8(truncatingIfNeeded: number.rawValue),
+        ]
+        crc.update(prefix.span)
+        crc.update(bytes)
+        return Checksum(rawValue: crc.value)
+    }
+}

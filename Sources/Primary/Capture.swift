@@ -1,0 +1,290 @@
+import Files
+import LTX
+import SQLite
+
+/// Follows one database's WAL and collects the newest content of every page that commits have changed.
+///
+/// It reads as little as possible while the app writes: which pages changed comes from the WAL-index in shared
+/// memory; their content is read when it must be, before the WAL may be restarted or a file is sealed.
+/// Lives on one thread. See `WALHold` for what keeps frames from vanishing.
+final class Capture {
+    let wal: WAL
+    private let checkpointer: Connection
+    private var hold: WALHold
+    private var stage: PageStage
+    let pageSize: PageSize
+    /// The header up to whose last frame everything is known.
+    private(set) var seen: WALIndexHeader
+    /// The size of the database at `seen`, in pages.
+    private(set) var pageCount: UInt32
+    /// The newest frame of each page that changed and is not staged yet; all of the WAL's current generation.
+    private var pending: [UInt32: UInt32] = [:]
+    /// The smallest that the database has been since the last seal, in pages: pages past it are new.
+    private var smallestPageCount: UInt32
+    private var sealedPageCount: UInt32
+    private var backfilled: UInt32
+    private var page: [UInt8]
+
+    /// Attaches to the database at `path`; from now on no frame is lost.
+    ///
+    /// Nothing counts as captured yet: `resume` or `seeAll` says where the log stands.
+    init(path: String, stagePath: String) throws(PrimaryError) {
+        let wal = try translating { try WAL(path: path) }
+        var hold = WALHold(wal)
+        let pageSize = try translating {
+            // Readers come and go in microseconds; this many tries outlast any crowd of them.
+            for _ in 0..<1000 where try hold.takeMark() { return try Self.pageSize(wal) }
+            throw PrimaryError.walLost(path: path)
+        }
+        checkpointer = try translating {
+            let connection = try Connection(path: path, .readWrite)
+            try connection.keepWALOnClose()
+            return connection
+        }
+        stage = try translating { try PageStage(path: stagePath, pageSize: pageSize) }
+        let header = try translating { try wal.header() }
+        let pageCount = try translating { try Self.pageCount(wal, header, pageSize) }
+        self.wal = wal
+        self.hold = hold
+        self.pageSize = pageSize
+        self.pageCount = pageCount
+        seen = header
+        smallestPageCount = pageCount
+        sealedPageCount = pageCount
+        backfilled = wal.backfilledFrameCount
+        page = [UInt8](repeating: 0, count: pageSize.byteCount)
+    }
+
+    /// Whether there is something to seal.
+    var isDirty: Bool { !pending.isEmpty || !stage.isEmpty || pageCount != sealedPageCount }
+
+    /// Frames in the WAL.
+    var frameCount: UInt32 { seen.lastFrame }
+
+    // MARK: Where to begin
+
+    /// Goes on behind `place`, if the WAL proves that nothing was missed since: the same generation, and at
+    /// that frame the same running checksum.
+    func resume(after place: PrimaryState.WALPlace, pageCount: UInt32) throws(PrimaryError) -> Bool {
+        try translating {
+            let header = try wal.header()
+            guard header.salts == place.salts, header.lastFrame >= place.frame else { return false }
+            var start = header
+            start.lastFrame = place.frame
+            if place.frame > 0 {
+                guard try wal.frameHeader(place.frame, header).checksum == place.checksum else { return false }
+            }
+            seen = start
+            self.pageCount = pageCount
+            smallestPageCount = pageCount
+            sealedPageCount = pageCount
+            return true
+        }
+    }
+
+    /// Reads every page of one consistent state, however long it takes, and counts it all as seen.
+    ///
+    /// The state is the newest frame of a page up to the last one now, else the page in the database, which
+    /// read lock 0 keeps as it is meanwhile. `body` gets the reader and the number of pages.
+    func seeAll<T>(
+        _ body: (
+            _ pageCount: UInt32, _ place: PrimaryState.WALPlace, _ read: (UInt32, inout [UInt8]) throws -> Void
+        ) throws -> T
+    ) throws(PrimaryError) -> T {
+        try translating {
+            while try !wal.tryLock(.read(0), .shared) { pause() }
+            defer { wal.unlock(.read(0), .shared) }
+            let header = try wal.header()
+            var newest: [UInt32: UInt32] = [:]
+            if header.lastFrame > 0 {
+                try wal.forEachPage(in: 1...header.lastFrame) { frame, page in newest[page] = frame }
+            }
+            pageCount = try Self.pageCount(wal, header, pageSize)
+            let result = try body(pageCount, PrimaryState.WALPlace(header)) { number, bytes in
+                if let frame = newest[number] {
+                    try wal.readFrame(frame, of: number, header, into: &bytes)
+                } else {
+                    try wal.readDatabase(into: &bytes, at: Int64(number - 1) * Int64(pageSize.byteCount))
+                }
+            }
+            seen = header
+            pending.removeAll()
+            smallestPageCount = pageCount
+            backfilled = wal.backfilledFrameCount
+            return result
+        }
+    }
+
+    /// Counts everything seen as sealed, as it is once an image is written; or, after a scan, all but what was
+    /// staged and a change from the size that the log knows.
+    func markSealed(pageCount known: UInt32? = nil) { sealedPageCount = known ?? pageCount }
+
+    /// Sets aside a page that a scan found changed.
+    func stage(_ number: UInt32, _ bytes: borrowing [UInt8]) throws(FileError) { try stage.put(number, bytes) }
+
+    // MARK: Following
+
+    /// Learns what was committed since the last look; answers whether anything was.
+    func look() throws(PrimaryError) -> Bool {
+        try translating {
+            var header = try readHeader()
+            if header != seen, header.lastFrame > 0, hold.isZero {
+                guard try hold.takeMark() else { return true }
+                header = try readHeader()
+            }
+            let isNew = header != seen
+            if isNew { try learn(header) }
+            if !hold.isZero, header.lastFrame == wal.backfilledFrameCount {
+                try materialise()
+                _ = try hold.tradeForZero(ifStill: header)
+            }
+            return isNew
+        }
+    }
+
+    private func learn(_ header: WALIndexHeader) throws {
+        let first = header.salts == seen.salts ? seen.lastFrame + 1 : 1
+        // A new generation begins only from zero, and to zero we go only with nothing pending. Anything else
+        // means that files were deleted or swapped under a lock that SQLite's own users respect.
+        guard header.salts == seen.salts || pending.isEmpty, header.lastFrame + 1 >= first,
+            header.lastFrame == 0 || header.pageSize == pageSize.byteCount
+        else { throw PrimaryError.walLost(path: wal.path) }
+        if header.lastFrame >= first {
+            try wal.forEachPage(in: first...header.lastFrame) { frame, page in pending[page] = frame }
+            try notePageCounts(first...header.lastFrame, header)
+        }
+        seen = header
+    }
+
+    /// Keeps track of the smallest size the database has had.
+    ///
+    /// Pages past it that grew back without being written (SQLite does not write free pages) are what the
+    /// database file holds there, which depends on whether a checkpoint cut the file in between. Only if one
+    /// ran since the last look, the sizes of the single commits matter, and only then are they read.
+    private func notePageCounts(_ frames: ClosedRange<UInt32>, _ header: WALIndexHeader) throws {
+        var smallest = header.pageCount
+        let nowBackfilled = wal.backfilledFrameCount
+        if nowBackfilled != backfilled {
+            for frame in frames {
+                let commit = try wal.frameHeader(frame, header).commitPageCount
+                if commit != 0 { smallest = min(smallest, commit) }
+            }
+            backfilled = nowBackfilled
+        }
+        pageCount = header.pageCount
+        if smallest < smallestPageCount {
+            smallestPageCount = smallest
+            pending = pending.filter { $0.key <= smallest || $0.value > nowBackfilled }
+        }
+    }
+
+    /// Reads the content of every pending page out of the WAL, so that the WAL may go.
+    func materialise() throws(PrimaryError) {
+        try translating {
+            for (number, frame) in pending.sorted(by: { $0.value < $1.value }) where number <= pageCount {
+                try wal.readFrame(frame, of: number, seen, into: &page)
+                try stage.put(number, page)
+            }
+            pending.removeAll(keepingCapacity: pending.count < 65536)
+        }
+    }
+
+    /// Everything that changed since the last seal, at one commit, in a stage of its own; capture goes on in
+    /// `next`, which must be empty.
+    func seal(into next: PageStage) throws(PrimaryError) -> SealedPages {
+        _ = try look()
+        try materialise()
+        try stageRegrownPages()
+        let sealed = SealedPages(stage: stage, pageCount: pageCount, place: PrimaryState.WALPlace(seen))
+        stage = next
+        smallestPageCount = pageCount
+        sealedPageCount = pageCount
+        return sealed
+    }
+
+    /// Stages new pages that no commit wrote: free ones, whose bytes are whatever the database file holds.
+    private func stageRegrownPages() throws(PrimaryError) {
+        try translating {
+            guard pageCount > smallestPageCount else { return }
+            for number in smallestPageCount + 1...pageCount
+            where !stage.contains(number) && number != pageSize.lockPage.rawValue {
+                try wal.readDatabase(into: &page, at: Int64(number - 1) * Int64(pageSize.byteCount))
+                try stage.put(number, page)
+            }
+        }
+    }
+
+    // MARK: Checkpointing
+
+    /// Copies the WAL into the database and opens the way for its restart, without keeping writers waiting
+    /// for more than the last few frames. Answers whether the WAL is all copied and free to restart.
+    ///
+    /// First without the write lock, as long as that still shortens the rest; then the rest under the write
+    /// lock, which also keeps every writer from restarting the WAL while a checkpoint runs: the two together
+    /// are the race that SQLite repaired in 3.51.3. Source: https://www.sqlite.org/wal.html#walreset
+    func checkpoint() throws(PrimaryError) -> Bool {
+        try translating {
+            var rest = seen.lastFrame
+            for _ in 0..<3 {
+                _ = try look()
+                try materialise()
+                let result = try checkpointer.checkpoint(.passive)
+                let left = UInt32(max(result.frameCount - result.copiedFrameCount, 0))
+                // Somebody else's reader or checkpoint is in the way: the write lock would not help.
+                if result.isBusy || left >= rest { return false }
+                rest = left + (try wal.header().lastFrame - UInt32(clamping: result.frameCount))
+                if rest < 64 { break }
+            }
+            guard try lockWriter() else { return false }
+            defer { wal.unlock(.write, .exclusive) }
+            _ = try look()
+            try materialise()
+            if hold.isZero { return true }
+            _ = try checkpointer.checkpoint(.passive)
+            return try hold.tradeForZero(ifStill: seen)
+        }
+    }
+
+    /// The write lock, in a gap between two of the app's transactions. A flat-out writer leaves gaps of
+    /// microseconds, so many quick tries find one; an open transaction does not, and we come back later.
+    private func lockWriter() throws(SQLiteError) -> Bool {
+        for _ in 0..<500 where try wal.tryLock(.write, .exclusive) { return true }
+        return false
+    }
+
+    // MARK: The geometry
+
+    private func readHeader() throws(SQLiteError) -> WALIndexHeader {
+        do { return try wal.header() } catch .unreadableIndex {
+            // A writer died in the middle of publishing: any reader repairs that.
+            try wal.recover()
+            return try wal.header()
+        }
+    }
+
+    /// From the database's own header, which is right even while the WAL is empty.
+    private static func pageSize(_ wal: WAL) throws -> PageSize {
+        let header = try wal.header()
+        if header.lastFrame > 0, let size = PageSize(header.pageSize) { return size }
+        var bytes = [UInt8](repeating: 0, count: 18)
+        try wal.readDatabase(into: &bytes, at: 0)
+        let field = Int(bytes[16]) << 8 | Int(bytes[17])
+        guard let size = PageSize(field == 1 ? 65536 : field) else {
+            throw PrimaryError.databaseMissing(path: wal.path)
+        }
+        return size
+    }
+
+    private static func pageCount(_ wal: WAL, _ header: WALIndexHeader, _ pageSize: PageSize) throws -> UInt32 {
+        if header.lastFrame > 0 { return header.pageCount }
+        return UInt32(try wal.databaseByteCount() / Int64(pageSize.byteCount))
+    }
+}
+
+/// What one LTX file will hold.
+struct SealedPages: Sendable {
+    let stage: PageStage
+    /// The size of the database, in pages.
+    let pageCount: UInt32
+    let place: PrimaryState.WALPlace
+}

@@ -1,0 +1,98 @@
+import Logging
+import SQLite
+
+/// The capturing thread: looks at the WAL, checkpoints it when due, seals what changed when the pacer says so.
+struct CaptureLoop {
+    let capture: Capture
+    let watch: WALWatch
+    let mailbox: Mailbox
+    let ship: (Batch) -> Void
+    let logger: Logger
+    private var pacer: Pacer
+    private var checkpoints = CheckpointPolicy()
+    private var lastChange: ContinuousClock.Instant
+    private var lastIdentityCheck: ContinuousClock.Instant
+
+    /// While the app writes, how long to sleep between looks. Waking at every write would cost the app more
+    /// than it brings anybody.
+    private static let busyPause = Duration.milliseconds(2)
+    /// How long without a change until the loop goes to sleep on inotify.
+    private static let quietAfter = Duration.milliseconds(20)
+    /// A look without any event, in case one was lost, and at whether the file is still the same.
+    private static let safetyInterval = Duration.seconds(5)
+
+    init(
+        _ capture: Capture, _ watch: WALWatch, _ mailbox: Mailbox, syncInterval: Duration, _ logger: Logger,
+        ship: @escaping (Batch) -> Void
+    ) {
+        self.capture = capture
+        self.watch = watch
+        self.mailbox = mailbox
+        self.ship = ship
+        self.logger = logger
+        pacer = Pacer(interval: syncInterval)
+        lastChange = .now
+        lastIdentityCheck = .now
+    }
+
+    /// Runs until everything is shipped after `drain`, or until capture or shipping fails.
+    mutating func run() throws(PrimaryError) {
+        while true {
+            let view = mailbox.view
+            if let failure = view.failure { throw failure }
+            let now = ContinuousClock.now
+            if try capture.look() { lastChange = now }
+            try checkIdentity(now)
+            if checkpoints.isDue(frameCount: capture.frameCount, at: now) {
+                checkpoints.finished(try capture.checkpoint(), at: .now)
+            }
+            let decision = pacer.decide(
+                at: now, isDirty: capture.isDirty, isShipping: view.isShipping, isHurried: view.isDraining)
+            if decision == .seal {
+                try seal()
+            } else if view.isDraining, !view.isShipping, !capture.isDirty {
+                return
+            }
+            try sleep(decision, now)
+        }
+    }
+
+    private mutating func seal() throws(PrimaryError) {
+        ship(.pages(try capture.seal(into: mailbox.takeSpare())))
+        pacer.sealed(at: .now)
+    }
+
+    private mutating func checkIdentity(_ now: ContinuousClock.Instant) throws(PrimaryError) {
+        // A stat a second is cheap enough while something happens; when nothing does, inotify or the safety
+        // timer bring us here.
+        guard now - lastIdentityCheck >= .seconds(1) else { return }
+        lastIdentityCheck = now
+        if try translating({ try capture.wal.hasMoved() }) { throw .databaseReplaced(path: capture.wal.path) }
+    }
+
+    private func sleep(_ decision: Pacer.Decision, _ now: ContinuousClock.Instant) throws(PrimaryError) {
+        if now - lastChange < Self.quietAfter { return watch.wait(for: Self.busyPause, armed: false) }
+        watch.arm()
+        // Whatever came between the last look and the watch would otherwise wait for the safety timer.
+        if try capture.look() { return }
+        var limit = Self.safetyInterval
+        if case .wait(let until) = decision { limit = min(limit, until - now) }
+        if let next = checkpoints.nextTry(frameCount: capture.frameCount) { limit = min(limit, next - now) }
+        watch.wait(for: max(limit, .zero), armed: true)
+    }
+}
+
+/// What the capturing thread hands over for shipping.
+enum Batch: Sendable {
+    /// Pages to be written to an LTX file first.
+    case pages(SealedPages)
+    /// A file that is on the disk already: a first image, or one that an earlier run could not ship.
+    case file(LocalFile)
+
+    /// The stage, emptied, once its pages are in the store.
+    func cleared() throws(PrimaryError) -> PageStage? {
+        guard case .pages(let sealed) = self else { return nil }
+        try translating { try sealed.stage.clear() }
+        return sealed.stage
+    }
+}

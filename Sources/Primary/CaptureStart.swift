@@ -1,0 +1,118 @@
+import Files
+import LTX
+import Logging
+import SQLite
+import Synchronization
+
+/// The beginning of a session on the capturing thread: attach, decide where the log stands, and bring it there.
+struct CaptureStart: Sendable {
+    let database: String
+    let url: String
+    let meta: MetaDirectory
+    let head: StartPlan.Head?
+    /// The file is not the one that was captured so far: same log, new epoch.
+    let isReplaced: Bool
+    let logger: Logger
+
+    /// Answers a capture for which everything up to its `seen` is in the log, on its way there, or dirty.
+    func attach(_ writer: SharedLogWriter, _ mailbox: Mailbox, ship: (Batch) -> Void) throws(PrimaryError) -> Capture {
+        let capture = try Capture(path: database, stagePath: meta.stagePath(0))
+        mailbox.provide(try translating { try PageStage(path: meta.stagePath(1), pageSize: capture.pageSize) })
+        let saved = try savedState(capture)
+        let pending = if let saved { try pendingFile(saved.state) } else { LocalFile?.none }
+        let plan = StartPlan.decide(
+            state: saved?.state, head: head, hasPending: pending != nil,
+            secondsSince1970: UInt64(max(WallClock.now, 0) / 1_000_000_000))
+        switch plan {
+        case .refuse(let txid, let epoch):
+            throw .fenced(txid: txid, epoch: epoch)
+        case .image(let after, let epoch):
+            logger.notice("shipping a full image", metadata: ["epoch": "\(epoch)"])
+            let fresh = try translating {
+                try LogWriter(meta, url: url, after: after, epoch: epoch, pageSize: capture.pageSize)
+            }
+            writer.set(fresh)
+            try shipImage(capture, writer, mailbox, ship)
+        case .resume, .resumeWithPending:
+            guard var resumed = saved else { preconditionFailure("BUG: resuming without a state") }
+            if case .resumeWithPending = plan, let pending {
+                mailbox.beginShipping()
+                ship(.file(pending))
+            }
+            if isReplaced { resumed.beginEpoch(at: UInt64(max(WallClock.now, 0) / 1_000_000_000)) }
+            let place = isReplaced ? nil : resumed.state.wal
+            let pageCount = resumed.state.pageCount
+            writer.set(resumed)
+            if let place, try capture.resume(after: place, pageCount: pageCount) {
+                logger.info("going on where the last run ended", metadata: ["wal.frame": "\(place.frame)"])
+            } else {
+                try scan(capture, writer)
+            }
+        }
+        return capture
+    }
+
+    private func savedState(_ capture: Capture) throws(PrimaryError) -> LogWriter? {
+        guard let state = PrimaryState.load(meta.statePath), state.url == url,
+            state.pageSize == capture.pageSize.byteCount
+        else { return nil }
+        return try translating { try LogWriter(meta, resuming: state) }
+    }
+
+    private func pendingFile(_ state: PrimaryState) throws(PrimaryError) -> LocalFile? {
+        guard let txid = TXID(rawValue: state.txid) else { return nil }
+        return try translating { try LocalFile.leftBehind(meta.pendingPath(txid), txid) }
+    }
+
+    private func shipImage(
+        _ capture: Capture, _ writer: SharedLogWriter, _ mailbox: Mailbox, _ ship: (Batch) -> Void
+    ) throws(PrimaryError) {
+        let lockPage = capture.pageSize.lockPage.rawValue
+        let file = try capture.seeAll { pageCount, place, read in
+            try writer.withLock {
+                try $0.write(
+                    (1...pageCount).lazy.filter { $0 != lockPage }, pageCount: pageCount, place: place, isImage: true,
+                    milliseconds: WallClock.now / 1_000_000, read: read)
+            }
+        }
+        capture.markSealed()
+        guard let file else { return }
+        mailbox.beginShipping()
+        ship(.file(file))
+    }
+
+    /// Compares every page with its checksum and stages those that differ.
+    private func scan(_ capture: Capture, _ writer: SharedLogWriter) throws(PrimaryError) {
+        let lockPage = capture.pageSize.lockPage.rawValue
+        let (known, changed) = try capture.seeAll { pageCount, _, read in
+            try writer.withLock { writer in
+                var bytes = [UInt8](repeating: 0, count: capture.pageSize.byteCount)
+                var changed = 0
+                for page in 1...pageCount where page != lockPage {
+                    try read(page, &bytes)
+                    if try !writer.isKnown(page, bytes) {
+                        try capture.stage(page, bytes)
+                        changed += 1
+                    }
+                }
+                return (writer.state.pageCount, changed)
+            }
+        }
+        capture.markSealed(pageCount: known)
+        logger.notice("compared the whole database with the log", metadata: ["pages.changed": "\(changed)"])
+    }
+}
+
+/// The log writer, used by the capturing thread before the first batch and by the shipping task after it.
+final class SharedLogWriter: Sendable {
+    private let writer = Mutex<LogWriter?>(nil)
+
+    func set(_ new: LogWriter) { writer.withLock { $0 = new } }
+
+    func withLock<T: Sendable>(_ body: (inout LogWriter) throws -> T) throws -> T {
+        try writer.withLock { writer in
+            guard writer != nil else { preconditionFailure("BUG: no log writer yet") }
+            return try body(&writer!)
+        }
+    }
+}

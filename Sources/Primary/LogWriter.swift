@@ -1,0 +1,165 @@
+import Files
+import LTX
+
+/// Turns captured pages into LTX files on the local disk and keeps the state that the log ends with.
+///
+/// The order on disk, so that a kill between any two steps is made good by the next start: the LTX file, the
+/// state that names its TXID, the page checksums. The file goes only once it is in the store; until then a
+/// checksum table that was not finished can be made from it.
+struct LogWriter: Sendable {
+    private let directory: MetaDirectory
+    private(set) var state: PrimaryState
+    private let checksums: PageChecksums
+
+    /// Goes on from a saved state, if the checksum table matches it, else nil.
+    init?(_ directory: MetaDirectory, resuming state: PrimaryState) throws {
+        let checksums = try PageChecksums(path: directory.checksumsPath)
+        let wanted = Checksum(rawValue: state.checksum)
+        if try checksums.total() != wanted {
+            guard let txid = TXID(rawValue: state.txid),
+                try checksums.rollForward(directory.pendingPath(txid)), try checksums.total() == wanted
+            else { return nil }
+        }
+        self.directory = directory
+        self.state = state
+        self.checksums = checksums
+    }
+
+    /// Begins a log, or goes on with one of which nothing is known but the TXID it ends with.
+    init(_ directory: MetaDirectory, url: String, after txid: TXID?, epoch: Epoch, pageSize: PageSize) throws(FileError) {
+        self.directory = directory
+        checksums = try PageChecksums(path: directory.checksumsPath)
+        try checksums.truncate(to: 0)
+        state = PrimaryState(
+            url: url, epoch: epoch.rawValue, txid: txid?.rawValue ?? 0, checksum: Checksum.empty.rawValue,
+            pageSize: pageSize.byteCount, pageCount: 0, wal: nil)
+    }
+
+    /// Whether a page's content is what the log has for it.
+    func isKnown(_ page: UInt32, _ bytes: borrowing [UInt8]) throws(FileError) -> Bool {
+        guard page <= state.pageCount else { return false }
+        return try checksums[page] == Checksum.page(PageNumber(rawValue: page)!, bytes.span)
+    }
+
+    /// Notes how far the WAL is in the log already, so that the next start can go on from there.
+    mutating func note(_ place: PrimaryState.WALPlace) throws(FileError) {
+        guard state.wal != place else { return }
+        state.wal = place
+        try state.save(directory.statePath)
+    }
+
+    /// Begins a new term, as when the database is another file than the one captured before.
+    mutating func beginEpoch(at secondsSince1970: UInt64) {
+        state.epoch = Epoch(after: Epoch(rawValue: state.epoch), secondsSince1970: secondsSince1970).rawValue
+    }
+
+    /// Writes the LTX file for what capture set aside; nil if no byte of it is new to the log.
+    mutating func write(_ sealed: SealedPages) throws -> LocalFile? {
+        try write(
+            sealed.stage.pageNumbers.filter { $0 <= sealed.pageCount }, pageCount: sealed.pageCount,
+            place: sealed.place, milliseconds: WallClock.now / 1_000_000
+        ) { page, bytes in try sealed.stage.read(page, into: &bytes) }
+    }
+
+    /// Writes the LTX file that leads from the last state to the one with these pages, the next TXID. Pages
+    /// whose bytes did not change are left out; nil if nothing did.
+    ///
+    /// `pages`: ascending, none past `pageCount`, not the lock page. With `isImage` all of them are there and
+    /// none is left out.
+    mutating func write(
+        _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, isImage: Bool = false,
+        milliseconds: Int64, read: (UInt32, inout [UInt8]) throws -> Void
+    ) throws -> LocalFile? {
+        guard let pageSize = PageSize(state.pageSize) else { preconditionFailure("BUG: impossible page size") }
+        let txid = TXID(rawValue: state.txid)?.next ?? .first
+        var encoder = LTXEncoder(pageSize: pageSize, commit: pageCount)
+        let output = try File(directory.pendingPath(txid), .readWriteOrCreate)
+        try output.truncate(to: 0)
+        var end = Int64(LTXHeader.byteCount)
+        var total = Checksum(rawValue: state.checksum)
+        var changed: [(page: UInt32, checksum: Checksum)] = []
+        var bytes = [UInt8](repeating: 0, count: pageSize.byteCount)
+        for page in pages {
+            try read(page, &bytes)
+            let number = PageNumber(rawValue: page)!
+            let checksum = Checksum.page(number, bytes.span)
+            let old = page <= state.pageCount ? try checksums[page] : nil
+            if !isImage, old == checksum { continue }
+            if let old { total = total.toggling(old) }
+            total = total.toggling(checksum)
+            changed.append((page, checksum))
+            try encoder.append(number, bytes.span)
+            if encoder.outputByteCount >= Self.flushByteCount { try Self.flush(&encoder, output, &end) }
+        }
+        guard !changed.isEmpty || pageCount != state.pageCount else {
+            try File.remove(output.path)
+            return nil
+        }
+        if pageCount < state.pageCount {
+            try checksums.forEach(from: pageCount + 1, through: state.pageCount) { _, old in total = total.toggling(old) }
+        }
+        try Self.flush(&encoder, output, &end)
+        let stamp = LTXStamp(epoch: Epoch(rawValue: state.epoch)!, before: isImage ? nil : Checksum(rawValue: state.checksum), after: total)
+        let header = LTXHeader(
+            pageSize: pageSize, commit: pageCount, name: LTXFileName(txid), timestampMilliseconds: milliseconds,
+            wal: place.range(pageSize), stamp: stamp)
+        let ending = try encoder.finish(header)
+        try output.write(ending.tail, at: end)
+        try output.write(ending.header, at: 0)
+        try output.sync(metadata: true)
+        try commit(txid, total, pageCount, place, changed)
+        return LocalFile(
+            path: output.path, txid: txid, milliseconds: milliseconds, byteCount: end + Int64(ending.tail.count))
+    }
+
+    private mutating func commit(
+        _ txid: TXID, _ total: Checksum, _ pageCount: UInt32, _ place: PrimaryState.WALPlace,
+        _ changed: [(page: UInt32, checksum: Checksum)]
+    ) throws(FileError) {
+        state.txid = txid.rawValue
+        state.checksum = total.rawValue
+        state.pageCount = pageCount
+        state.wal = place
+        try state.save(directory.statePath)
+        try checksums.store(changed)
+        try checksums.truncate(to: pageCount)
+    }
+
+    /// Encoded bytes are written out in pieces of about this size, which keeps memory flat.
+    private static let flushByteCount = 1 << 20
+
+    private static func flush(_ encoder: inout LTXEncoder, _ output: borrowing File, _ end: inout Int64) throws(FileError) {
+        let bytes = encoder.takeOutput()
+        try output.write(bytes, at: end)
+        end += Int64(bytes.count)
+    }
+}
+
+/// A level-0 LTX file on the local disk, on its way to the store.
+struct LocalFile: Sendable {
+    let path: String
+    let txid: TXID
+    /// When it was captured, since 1970.
+    let milliseconds: Int64
+    let byteCount: Int64
+}
+
+extension LocalFile {
+    /// The file at `path` as an earlier run left it; nil if there is none. It is taken as it is: it was synced
+    /// before the state named it, and whoever downloads it verifies it.
+    static func leftBehind(_ path: String, _ txid: TXID) throws -> LocalFile? {
+        guard let size = try File.status(path)?.size else { return nil }
+        let bytes = try File(path, .read).readExactly(LTXHeader.byteCount, at: 0)
+        let header = try LTXHeader(parsing: bytes.span)
+        return LocalFile(path: path, txid: txid, milliseconds: header.timestampMilliseconds, byteCount: size)
+    }
+}
+
+extension PrimaryState.WALPlace {
+    /// For the LTX header, where Litestream looks for how far a file reaches: up to and including this frame.
+    func range(_ pageSize: PageSize) -> LTXWALRange {
+        guard frame > 0 else { return .none }
+        return LTXWALRange(
+            offset: 32, byteCount: Int64(frame) * Int64(24 + pageSize.byteCount), salt1: salt1, salt2: salt2)
+    }
+}

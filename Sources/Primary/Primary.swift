@@ -1,0 +1,192 @@
+import Dispatch
+import Files
+import LTX
+package import Logging
+package import Replica
+import Synchronization
+
+/// Ships one SQLite database to a log: captures its WAL, writes LTX files and publishes them, until drained.
+///
+/// Two workers with one stage of pages each: a thread that captures (`CaptureLoop`) and a task that writes and
+/// ships (`Shipper`). While one file is on its way the next one only grows. What could not be captured or
+/// shipped in one session is made good by the next, from the WAL where that proves nothing was missed, else by
+/// comparing every page with its checksum.
+package final class Primary: Sendable {
+    /// How to replicate.
+    package struct Options: Sendable {
+        /// The least time between two files under load.
+        package var syncInterval: Duration
+        /// Whether to wait for a database that does not exist yet or is locked; if not, that is an error.
+        package var waitsForDatabase: Bool
+        /// How long a drain may take while the store does not answer.
+        package var drainTimeout: Duration
+
+        package init(
+            syncInterval: Duration = .seconds(1), waitsForDatabase: Bool = true, drainTimeout: Duration = .seconds(10)
+        ) {
+            self.syncInterval = syncInterval
+            self.waitsForDatabase = waitsForDatabase
+            self.drainTimeout = drainTimeout
+        }
+    }
+
+    private let database: String
+    private let url: String
+    private let replica: Replica
+    private let options: Options
+    private let logger: Logger
+    private let meta: MetaDirectory
+    private let drainer = Drainer()
+
+    /// A primary for the database at path `database`; `url` names the log, so that what is remembered of one
+    /// is never taken for another.
+    package init(database: String, replica: Replica, url: String, options: Options = Options(), logger: Logger) {
+        self.database = database
+        self.url = url
+        self.replica = replica
+        self.options = options
+        var logger = logger
+        logger[metadataKey: "db.path"] = .string(database)
+        self.logger = logger
+        meta = MetaDirectory(forDatabase: database)
+    }
+
+    /// Asks `run` to ship everything that is committed by now, and to return.
+    package func drain() { drainer.drain() }
+
+    /// Ships until drained.
+    ///
+    /// Errors: what no waiting helps against, above all `.fenced`; `.unshipped` if a drain was not done in time.
+    package func run() async throws(PrimaryError) {
+        let lock = try await lockDirectory()
+        defer { extendLifetime(lock) }
+        var isReplaced = false
+        var patience = Backoff()
+        while true {
+            do throws(PrimaryError) {
+                guard try await waitForDatabase() else { return }
+                return try await session(isReplaced: isReplaced)
+            } catch {
+                guard error.asksForReattach || (error.isTransient && options.waitsForDatabase), !drainer.isDraining
+                else { throw error }
+                logger.warning("starting over", metadata: ["error": "\(error)"])
+                if error.asksForReattach { isReplaced = true }
+                report("stalled", "\(error)")
+                await drainer.sleep(patience.next())
+            }
+        }
+    }
+
+    /// One attachment to one database file, from the first look to the end of a drain.
+    private func session(isReplaced: Bool) async throws(PrimaryError) {
+        let head = try await retrying { [replica] in try await replica.primaryHead() }
+        let watch = try translating { try WALWatch(path: database) }
+        let mailbox = Mailbox(waking: watch)
+        drainer.attach(mailbox)
+        defer { drainer.attach(nil) }
+        let (batches, feed) = AsyncStream.makeStream(of: Batch.self)
+        let start = CaptureStart(
+            database: database, url: url, meta: meta, head: head, isReplaced: isReplaced, logger: logger)
+        let writer = SharedLogWriter()
+        async let shipping: Void = ship(batches, writer, mailbox)
+        let ended = await captureThread { [options, logger] () throws(PrimaryError) in
+            let capture = try start.attach(writer, mailbox) { feed.yield($0) }
+            var loop = CaptureLoop(capture, watch, mailbox, syncInterval: options.syncInterval, logger) { feed.yield($0) }
+            try loop.run()
+            try translating { try writer.withLock { try $0.note(PrimaryState.WALPlace(capture.seen)) } }
+        }
+        feed.finish()
+        await shipping
+        try ended.get()
+    }
+
+    // MARK: Shipping
+
+    private func ship(_ batches: AsyncStream<Batch>, _ writer: SharedLogWriter, _ mailbox: Mailbox) async {
+        for await batch in batches {
+            do throws(PrimaryError) {
+                if let file = try await write(batch, writer) { try await publish(file) }
+                mailbox.shipped(try batch.cleared())
+            } catch {
+                mailbox.fail(error)
+                // Capture ends now; what else is in the stream is captured anew by the next session.
+                return
+            }
+        }
+    }
+
+    private func write(_ batch: Batch, _ writer: SharedLogWriter) async throws(PrimaryError) -> LocalFile? {
+        switch batch {
+        case .file(let file): return file
+        case .pages(let sealed):
+            return try await retrying {
+                try await Blocking.run { () throws(PrimaryError) in
+                    try translating { try writer.withLock { try $0.write(sealed) } }
+                }
+            }
+        }
+    }
+
+    private func publish(_ file: LocalFile) async throws(PrimaryError) {
+        let begin = ContinuousClock.now
+        try await retrying { [replica] in try await replica.publishCaptured(file) }
+        try translating { _ = try File.remove(file.path) }
+        logger.debug(
+            "shipped ltx",
+            metadata: [
+                "txid.max": "\(file.txid)", "ltx.bytes": "\(file.byteCount)",
+                "duration.ms": "\((ContinuousClock.now - begin) / .milliseconds(1))",
+            ])
+        report("live", nil, txid: file.txid)
+    }
+
+    /// Does it again, for ever, as long as trying again can help; but not past the deadline of a drain.
+    private func retrying<T: Sendable>(_ work: @Sendable () async throws -> T) async throws(PrimaryError) -> T {
+        var patience = Backoff()
+        while true {
+            do { return try await work() } catch {
+                let error = asPrimaryError(error)
+                guard error.isTransient else { throw error }
+                if drainer.isOverdue(options.drainTimeout) || (drainer.isDraining && !options.waitsForDatabase) {
+                    throw .unshipped(path: database, cause: "\(error)")
+                }
+                if patience.isFirst { logger.warning("cannot ship, trying again", metadata: ["error": "\(error)"]) }
+                report("stalled", "\(error)")
+                await drainer.sleep(patience.next())
+            }
+        }
+    }
+
+    private func report(_ state: String, _ reason: String?, txid: TXID? = nil) {
+        PrimaryStatus.update(meta.statusPath, database: database, url: url, state: state, reason: reason, txid: txid)
+    }
+
+    // MARK: Getting hold of the database
+
+    private func lockDirectory() async throws(PrimaryError) -> DirectoryLock {
+        let meta = meta
+        return try await Blocking.run { () throws(PrimaryError) in try DirectoryLock(meta) }
+    }
+
+    /// False if drained before there was a database.
+    private func waitForDatabase() async throws(PrimaryError) -> Bool {
+        var isFirst = true
+        while try translating({ try File.status(database)?.size ?? 0 }) == 0 {
+            guard options.waitsForDatabase else { throw .databaseMissing(path: database) }
+            if drainer.isDraining { return false }
+            if isFirst { logger.notice("waiting for the database to be created") }
+            isFirst = false
+            await drainer.sleep(.milliseconds(250))
+        }
+        return true
+    }
+}
+
+/// Runs `work` on a thread of its own: SQLite blocks, and the threads of async code are few.
+private func captureThread(_ work: @escaping @Sendable () throws(PrimaryError) -> Void) async -> Result<Void, PrimaryError> {
+    await withCheckedContinuation { continuation in
+        DispatchQueue(label: "fantail.capture", qos: .userInitiated).async {
+            continuation.resume(returning: Result { () throws(PrimaryError) in try work() })
+        }
+    }
+}

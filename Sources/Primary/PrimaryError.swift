@@ -1,0 +1,90 @@
+package import Files
+package import LTX
+package import ObjectStore
+package import SQLite
+
+/// What can end or interrupt the primary's work.
+package enum PrimaryError: Error, Sendable {
+    /// There is no database at the path (yet).
+    case databaseMissing(path: String)
+    /// The database was replaced, renamed or deleted while it was captured.
+    case databaseReplaced(path: String)
+    /// The WAL went back or was restarted although a lock forbids it: somebody deleted -wal or -shm.
+    case walLost(path: String)
+    /// The log holds another primary's file where ours should go.
+    case fenced(txid: TXID, epoch: Epoch?)
+    /// Another fantail already replicates this database.
+    case alreadyRunning(path: String)
+    /// Not everything could be shipped before the deadline of a shutdown.
+    case unshipped(path: String, cause: String)
+    case sqlite(SQLiteError)
+    case file(FileError)
+    case ltx(LTXError)
+    case store(StoreError)
+    case log(String)
+
+    /// Whether waiting may help: the store or the disk may come back, the app may create its database or
+    /// let go of its lock.
+    var isTransient: Bool {
+        switch self {
+        case .databaseMissing: true
+        case .sqlite(let error):
+            switch error {
+            case .notWAL, .unreadableIndex: true
+            default: error.isBusy || error.isFull
+            }
+        case .file(let error): error.isFull
+        case .store(let error): error.isTransient
+        case .databaseReplaced, .walLost, .fenced, .alreadyRunning, .unshipped, .ltx, .log: false
+        }
+    }
+
+    /// Whether the capture should begin anew, by a scan, on whatever database is at the path now.
+    var asksForReattach: Bool {
+        switch self {
+        case .databaseReplaced, .walLost: true
+        case .sqlite(let error): error.isCorrupt
+        default: false
+        }
+    }
+}
+
+extension PrimaryError: CustomStringConvertible {
+    /// One sentence that says what happened and what to do.
+    package var description: String {
+        switch self {
+        case .databaseMissing(let path):
+            "\(path) does not exist; create it, or restore it with --restore-if-missing"
+        case .databaseReplaced(let path): "\(path) was replaced by another file; capturing that one from now on"
+        case .walLost(let path): "\(path)-wal was changed behind SQLite's back; comparing the whole database"
+        case .fenced(let txid, let epoch):
+            "another primary wrote \(txid) to this log\(epoch.map { " in epoch \($0)" } ?? ""); this one stops. "
+                + "Only one may ship to a URL. Its own unshipped commits are still in the database"
+        case .alreadyRunning(let path): "another fantail is replicating \(path) already"
+        case .unshipped(let path, let cause):
+            "not everything in \(path) could be shipped before the shutdown (\(cause)); the next start ships the rest"
+        case .sqlite(let error): error.description
+        case .file(let error): error.description
+        case .ltx(let error): "cannot write an LTX file: \(error)"
+        case .store(let error): error.description
+        case .log(let reason): reason
+        }
+    }
+}
+
+/// Runs a step of another room and gives its error this room's type, the cause kept.
+func translating<T: ~Copyable>(_ work: () throws -> T) throws(PrimaryError) -> T {
+    do { return try work() } catch { throw asPrimaryError(error) }
+}
+
+/// An error of any room as this room's.
+func asPrimaryError(_ error: any Error) -> PrimaryError {
+    switch error {
+    case let error as PrimaryError: error
+    case let error as SQLiteError: .sqlite(error)
+    case let error as FileError: .file(error)
+    case let error as LTXError: .ltx(error)
+    case let error as StoreError: .store(error)
+    default: .log("\(error)")
+    }
+}

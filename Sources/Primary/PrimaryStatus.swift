@@ -1,0 +1,36 @@
+import Files
+import FoundationEssentials
+import LTX
+
+/// What a primary says about itself to whoever asks from another process, in `status.json`.
+package struct PrimaryStatus: Codable, Sendable {
+    package var role = "primary"
+    package var database: String
+    package var url: String
+    /// `live`, or `stalled` with a reason.
+    package var state: String
+    package var reason: String?
+    /// The last TXID in the store, 16 hex digits; nil before the first.
+    package var txid: String?
+    /// The process that wrote this.
+    package var pid: Int32
+    /// Milliseconds since 1970.
+    package var updated: Int64
+
+    /// The status that the primary of the database at `path` last wrote, or nil if there is none.
+    package static func load(database path: String) -> PrimaryStatus? {
+        guard let bytes = try? File.contents(MetaDirectory(forDatabase: path).statusPath, limit: 65536) else { return nil }
+        return try? JSONDecoder().decode(PrimaryStatus.self, from: Data(bytes))
+    }
+
+    /// A report that cannot be written must not stop what it reports on.
+    static func update(_ path: String, database: String, url: String, state: String, reason: String?, txid: TXID?) {
+        let known = (try? File.contents(path, limit: 65536)).flatMap {
+            try? JSONDecoder().decode(PrimaryStatus.self, from: Data($0))
+        }
+        let status = PrimaryStatus(
+            database: database, url: url, state: state, reason: reason, txid: txid?.description ?? known?.txid,
+            pid: ProcessInfo.processInfo.processIdentifier, updated: WallClock.now / 1_000_000)
+        if let data = try? JSONEncoder().encode(status) { try? File.replace(path, with: Array(data)) }
+    }
+}

@@ -47,7 +47,7 @@ let package = Package(
         room("LTX", ["CLZ4"]),
         room("SQLite", ["CSQLite"]),
         room("ObjectStore", ["Files", logging]),
-        room("Replica", ["LTX", "ObjectStore", logging]),
+        room("Replica", ["LTX", "ObjectStore", "Files", logging]),
         room("Primary", ["SQLite", "Replica", "LTX", "ObjectStore", "Files", logging]),
         room("Follower", ["SQLite", "Replica", "LTX", "ObjectStore", "Files", logging]),
         .executableTarget(
@@ -63,7 +63,7 @@ let package = Package(
         tests("LTXTests", ["LTX"], resources: [.copy("Golden")]),
         tests("ObjectStoreTests", ["ObjectStore", "Files"]),
         tests("SQLiteTests", ["SQLite"]),
-        tests("ReplicaTests", ["Replica", "LTX", "ObjectStore"]),
+        tests("ReplicaTests", ["Replica", "LTX", "ObjectStore", "Files"]),
         tests("PrimaryTests", ["Primary", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
         tests("FollowerTests", ["Follower", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
         tests("EndToEndTests", ["fantail"]),

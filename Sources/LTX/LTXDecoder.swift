@@ -75,7 +75,7 @@ package struct LTXDecoder: ~Copyable, Sendable {
     /// Call once the file has no more bytes and `next` wants no more.
     ///
     /// Errors: `.truncated` if the end did not come, `.trailingBytes` if more came after it.
-    package consuming func finish() throws(LTXError) {
+    package func finish() throws(LTXError) {
         guard case .end = state else { throw .truncated }
         guard available == 0 else { throw .trailingBytes }
     }

@@ -39,7 +39,7 @@ extension LTXError: CustomStringConvertible {
         switch self {
         case .notLTX: "not an LTX file: it does not begin with LTX1"
         case .flags(let flags):
-            "header flags \(flags), not 2: only files without database checksums can be read, as Litestream 0.5 writes them"
+            "header flags \(flags), not 2: only files without database checksums, as Litestream 0.5 writes, can be read"
         case .pageSize(let size): "page size \(size) is not a power of two from 512 to 65536"
         case .commit(let commit): "a database of \(commit) pages cannot be"
         case .txids(let min, let max):
@@ -48,7 +48,7 @@ extension LTXError: CustomStringConvertible {
         case .walRange(let offset, let byteCount): "impossible WAL range: offset \(offset), size \(byteCount)"
         case .stamp: "the header carries Fantail's mark, but no valid epoch and checksums with it"
         case .frameFlags(let page, let flags):
-            "page \(page) has frame flags \(flags), not 1: an older Litestream wrote it; take a snapshot with 0.5.17 or later"
+            "page \(page) has frame flags \(flags), not 1: an older Litestream wrote it; snapshot with 0.5.17 or later"
         case .pageOrder(let page, let previous): "page \(page) comes after page \(previous); pages must ascend"
         case .pageBeyondCommit(let page, let commit): "page \(page) lies beyond the database's \(commit) pages"
         case .lockPage(let page): "page \(page) is the lock page, which holds no data"
@@ -56,7 +56,8 @@ extension LTXError: CustomStringConvertible {
             "page \(page) claims \(size) compressed bytes, more than a page can take"
         case .compression(let page): "page \(page) does not decompress to one page"
         case .pageLength(let page, let byteCount): "page \(page) was given with \(byteCount) bytes, not one page size"
-        case .missingPage(let page): "page \(page) is missing; a file that begins at TXID 1 must hold the whole database"
+        case .missingPage(let page):
+            "page \(page) is missing; a file that begins at TXID 1 must hold the whole database"
         case .terminator: "the frame that ends the pages has flags"
         case .index: "the page index does not describe the pages in the file"
         case .indexSize(let size): "the page index claims \(size) bytes, which is not its size"

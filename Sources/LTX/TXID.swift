@@ -1,15 +1,18 @@
 /// The number of one LTX file's transaction range end: starts at 1, grows by 1 per level-0 file.
 ///
-/// Shape: 64 bits, never zero; written as 16 lower-case hex digits in names, logs and bookmarks.
+/// Shape: 64 bits, neither zero nor all ones; written as 16 lower-case hex digits in names, logs and bookmarks.
 /// One TXID holds every SQLite commit captured since the one before it.
 package struct TXID: RawRepresentable, Hashable, Comparable, Sendable {
     package let rawValue: UInt64
 
-    /// The TXID with this number, or nil for zero, which no file may carry.
+    /// The TXID with this number, or nil for zero, which no file may carry, and for all ones, so that
+    /// every TXID that comes from outside has a next one.
     package init?(rawValue: UInt64) {
-        guard rawValue != 0 else { return nil }
-        self.rawValue = rawValue
+        guard rawValue != 0, rawValue != .max else { return nil }
+        self.init(unchecked: rawValue)
     }
+
+    private init(unchecked rawValue: UInt64) { self.rawValue = rawValue }
 
     /// The TXID that 16 hex digits of either case spell, or nil for anything else.
     package init?(hex: some StringProtocol) {
@@ -22,8 +25,8 @@ package struct TXID: RawRepresentable, Hashable, Comparable, Sendable {
 
     /// The TXID that follows. A log of 2^64 files cannot be, so running out is our own bug.
     package var next: TXID {
-        guard let next = TXID(rawValue: rawValue &+ 1) else { preconditionFailure("BUG: TXID overflow") }
-        return next
+        precondition(rawValue != .max, "BUG: TXID overflow")
+        return TXID(unchecked: rawValue + 1)
     }
 
     /// The TXID before this one, or nil before the first.

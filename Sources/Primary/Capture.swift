@@ -33,12 +33,14 @@ final class Capture {
         var hold = WALHold(wal)
         let pageSize = try translating {
             // Readers come and go in microseconds; this many tries outlast any crowd of them.
-            for _ in 0..<1000 where try hold.takeMark() { return try Self.pageSize(wal) }
+            for _ in 0..<1000 where try hold.takeMark(at: WAL.unusedMark) { return try Self.pageSize(wal) }
             throw PrimaryError.walLost(path: path)
         }
         checkpointer = try translating {
             let connection = try Connection(path: path, .readWrite)
             try connection.keepWALOnClose()
+            // A connection that never read does not know of the WAL, and its checkpoints do nothing.
+            try connection.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
             return connection
         }
         stage = try translating { try PageStage(path: stagePath, pageSize: pageSize) }
@@ -57,6 +59,9 @@ final class Capture {
 
     /// Whether there is something to seal.
     var isDirty: Bool { !pending.isEmpty || !stage.isEmpty || pageCount != sealedPageCount }
+
+    /// Whether the next writer restarts the WAL, so that a checkpoint would have nothing to do.
+    var isCheckpointed: Bool { hold.isZero }
 
     /// Frames in the WAL.
     var frameCount: UInt32 { seen.lastFrame }
@@ -129,11 +134,13 @@ final class Capture {
         try translating {
             var header = try readHeader()
             if header != seen, header.lastFrame > 0, hold.isZero {
-                guard try hold.takeMark() else { return true }
+                guard try hold.takeMark(at: header.lastFrame) else { return true }
                 header = try readHeader()
             }
             let isNew = header != seen
             if isNew { try learn(header) }
+            // Quiet: whoever wants to checkpoint now shall find nobody in the way.
+            if !isNew, !hold.isZero { _ = try hold.takeMark(at: WAL.unusedMark) }
             if !hold.isZero, header.lastFrame == wal.backfilledFrameCount {
                 try materialise()
                 _ = try hold.tradeForZero(ifStill: header)
@@ -216,33 +223,68 @@ final class Capture {
 
     // MARK: Checkpointing
 
+    /// What came of a checkpoint.
+    enum CheckpointOutcome {
+        /// All of the WAL is in the database, and the next writer restarts it.
+        case complete
+        /// The app was too quick; the next look may find a gap.
+        case contended
+        /// A reader of an old snapshot is in the way, and trying again soon would be in vain.
+        case blocked
+    }
+
     /// Copies the WAL into the database and opens the way for its restart, without keeping writers waiting
-    /// for more than the last few frames. Answers whether the WAL is all copied and free to restart.
+    /// for more than the last few frames.
     ///
-    /// First without the write lock, as long as that still shortens the rest; then the rest under the write
-    /// lock, which also keeps every writer from restarting the WAL while a checkpoint runs: the two together
-    /// are the race that SQLite repaired in 3.51.3. Source: https://www.sqlite.org/wal.html#walreset
-    func checkpoint() throws(PrimaryError) -> Bool {
+    /// First without the write lock, which leaves just the frames that came meanwhile; then those under the
+    /// write lock, which also keeps every writer from restarting the WAL while a checkpoint runs: the two
+    /// together are the race that SQLite repaired in 3.51.3. Source: https://www.sqlite.org/wal.html#walreset
+    func checkpoint() throws(PrimaryError) -> CheckpointOutcome {
         try translating {
-            var rest = seen.lastFrame
-            for _ in 0..<3 {
-                _ = try look()
-                try materialise()
-                let result = try checkpointer.checkpoint(.passive)
-                let left = UInt32(max(result.frameCount - result.copiedFrameCount, 0))
-                // Somebody else's reader or checkpoint is in the way: the write lock would not help.
-                if result.isBusy || left >= rest { return false }
-                rest = left + (try wal.header().lastFrame - UInt32(clamping: result.frameCount))
-                if rest < 64 { break }
+            if hold.isZero { return .complete }
+            if seen.lastFrame - min(wal.backfilledFrameCount, seen.lastFrame) > Self.shortRest {
+                guard try hold.takeMark(at: seen.lastFrame) else { return .contended }
+                let before = wal.backfilledFrameCount
+                let result = try copy()
+                // The app's own transactions stand on marks too, but not for long: only what does not move
+                // at all is a reader that stays.
+                if !result.isBusy, wal.backfilledFrameCount == before { return .blocked }
             }
-            guard try lockWriter() else { return false }
-            defer { wal.unlock(.write, .exclusive) }
             _ = try look()
             try materialise()
-            if hold.isZero { return true }
-            _ = try checkpointer.checkpoint(.passive)
-            return try hold.tradeForZero(ifStill: seen)
+            if hold.isZero { return .complete }
+            guard try lockWriter() else { return .contended }
+            defer { wal.unlock(.write, .exclusive) }
+            return try finishUnderWriteLock()
         }
+    }
+
+    /// Frames that are copied so fast that a writer hardly notices.
+    private static let shortRest: UInt32 = 64
+
+    private func finishUnderWriteLock() throws -> CheckpointOutcome {
+        _ = try look()
+        try materialise()
+        guard try hold.takeMark(at: WAL.unusedMark) else { return .contended }
+        // The app may be in the middle of a checkpoint of its own. It ends within milliseconds, and then
+        // nothing is left to copy: nobody can commit meanwhile.
+        for _ in 0..<100 {
+            if hold.isZero { return .complete }
+            if try hold.tradeForZero(ifStill: seen) { return .complete }
+            let result = try copy()
+            if !result.isBusy, result.copiedFrameCount < result.frameCount { return .contended }
+        }
+        return .contended
+    }
+
+    /// A passive checkpoint, tried until the app's own attempts leave a gap: past 1000 frames it makes one
+    /// at every commit.
+    private func copy() throws(SQLiteError) -> CheckpointResult {
+        for _ in 0..<200 {
+            let result = try checkpointer.checkpoint(.passive)
+            if !result.isBusy { return result }
+        }
+        return try checkpointer.checkpoint(.passive)
     }
 
     /// The write lock, in a gap between two of the app's transactions. A flat-out writer leaves gaps of

@@ -43,7 +43,7 @@ struct CaptureLoop {
             let now = ContinuousClock.now
             if try capture.look() { lastChange = now }
             try checkIdentity(now)
-            if checkpoints.isDue(frameCount: capture.frameCount, at: now) {
+            if !capture.isCheckpointed, checkpoints.isDue(frameCount: capture.frameCount, at: now) {
                 checkpoints.finished(try capture.checkpoint(), at: .now)
             }
             let decision = pacer.decide(

@@ -23,11 +23,12 @@ struct CheckpointPolicy {
         frameCount >= Self.frameCount ? notBefore : nil
     }
 
-    mutating func finished(_ isComplete: Bool, at now: ContinuousClock.Instant) {
-        if isComplete {
+    mutating func finished(_ outcome: Capture.CheckpointOutcome, at now: ContinuousClock.Instant) {
+        switch outcome {
+        case .complete, .contended:
             notBefore = nil
             pause = Self.shortestPause
-        } else {
+        case .blocked:
             notBefore = now + pause
             pause = min(pause * 2, Self.longestPause)
         }

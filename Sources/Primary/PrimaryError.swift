@@ -1,6 +1,6 @@
 package import Files
 package import LTX
-package import ObjectStore
+package import Replica
 package import SQLite
 
 /// What can end or interrupt the primary's work.
@@ -20,8 +20,9 @@ package enum PrimaryError: Error, Sendable {
     case sqlite(SQLiteError)
     case file(FileError)
     case ltx(LTXError)
-    case store(StoreError)
-    case log(String)
+    case replica(ReplicaError)
+    /// A failure of no kind that is known here, in its own words.
+    case other(String)
 
     /// Whether waiting may help: the store or the disk may come back, the app may create its database or
     /// let go of its lock.
@@ -34,8 +35,8 @@ package enum PrimaryError: Error, Sendable {
             default: error.isBusy || error.isFull
             }
         case .file(let error): error.isFull
-        case .store(let error): error.isTransient
-        case .databaseReplaced, .walLost, .fenced, .alreadyRunning, .unshipped, .ltx, .log: false
+        case .replica(let error): error.reaction == .retry || error.reaction == .replan
+        case .databaseReplaced, .walLost, .fenced, .alreadyRunning, .unshipped, .ltx, .other: false
         }
     }
 
@@ -66,8 +67,8 @@ extension PrimaryError: CustomStringConvertible {
         case .sqlite(let error): error.description
         case .file(let error): error.description
         case .ltx(let error): "cannot write an LTX file: \(error)"
-        case .store(let error): error.description
-        case .log(let reason): reason
+        case .replica(let error): error.description
+        case .other(let reason): reason
         }
     }
 }
@@ -84,7 +85,7 @@ func asPrimaryError(_ error: any Error) -> PrimaryError {
     case let error as SQLiteError: .sqlite(error)
     case let error as FileError: .file(error)
     case let error as LTXError: .ltx(error)
-    case let error as StoreError: .store(error)
-    default: .log("\(error)")
+    case let error as ReplicaError: .replica(error)
+    default: .other("\(error)")
     }
 }

@@ -56,7 +56,7 @@ let package = Package(
                 "CSQLite", "CCurl", "CCrypto", "CLZ4",
                 "Files", "LTX", "SQLite", "ObjectStore", "Replica", "Primary", "Follower", logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
 

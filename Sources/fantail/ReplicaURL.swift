@@ -1,0 +1,37 @@
+import ArgumentParser
+import ObjectStore
+import Replica
+
+/// Where a log is: `file:///path`, or a plain path.
+struct ReplicaURL: ExpressibleByArgument {
+    /// As it was given, with a plain path made a `file://` URL, so that one log has one name.
+    let text: String
+    private let path: String
+
+    /// Parses the argument; what cannot be used is told by `validated`, in words of its own.
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        if let scheme = Self.scheme(of: argument), scheme != "file" {
+            (text, path) = (argument, "")
+            return
+        }
+        let path = argument.hasPrefix("file://") ? String(argument.dropFirst("file://".count)) : argument
+        guard !path.isEmpty else { return nil }
+        self.path = path
+        text = "file://\(path)"
+    }
+
+    private static func scheme(of text: String) -> String? {
+        text.firstRange(of: "://").map { String(text[..<$0.lowerBound]) }
+    }
+
+    static let help: ArgumentHelp = "Where the log is: file:///path or a plain path."
+
+    /// The log, or an error for a kind of store that cannot be used yet.
+    func replica() throws -> Replica {
+        guard !path.isEmpty else {
+            throw ValidationError("\(text): stores other than directories are not built yet; use file:///path")
+        }
+        return Replica(store: DirectoryStore(root: path))
+    }
+}

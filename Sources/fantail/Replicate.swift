@@ -1,0 +1,90 @@
+import ArgumentParser
+import Logging
+import Primary
+import UnixSignals
+
+/// `fantail replicate`: the sidecar beside an app that uses stock SQLite.
+struct Replicate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ship a database to a log, while the app goes on using it.",
+        discussion: """
+            Captures what the app commits, without a table or a byte in its database, and publishes it as LTX \
+            files. The database must be in WAL mode; one that does not exist yet is waited for. Ends on SIGTERM \
+            or Ctrl-C after shipping the rest; a second signal ends it at once, and the next start ships the rest.
+
+            EXAMPLES:
+              fantail replicate app.db file:///srv/replica
+              fantail replicate app.db /srv/replica --sync-interval 250ms
+              fantail replicate app.db /srv/replica --once
+              fantail replicate app.db /srv/replica --exec 'python3 app.py'
+            """)
+
+    @Argument(help: "The database.")
+    var db: String
+
+    @Argument(help: ReplicaURL.help)
+    var url: ReplicaURL
+
+    @Option(help: "The least time between two files while the app keeps writing. The first change after a pause ships at once.")
+    var syncInterval = DurationArgument(argument: "1s")!
+
+    @Flag(help: "Ship what is committed by now, then exit.")
+    var once = false
+
+    @Option(name: .customLong("exec"), help: "Run the app as a child: forward signals to it, ship the rest when it ends, exit with its status.")
+    var command: String?
+
+    @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        if once, command != nil { throw ValidationError("--once and --exec exclude each other") }
+    }
+
+    func run() async throws {
+        let logger = log.logger()
+        let primary = Primary(
+            database: db, replica: try url.replica(), url: url.text,
+            options: .init(syncInterval: syncInterval.duration, waitsForDatabase: !once), logger: logger)
+        if once { primary.drain() }
+        let child = try command.map { try ChildProcess(shell: $0) }
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let status = try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask { try await primary.run(); return nil }
+            if let child {
+                group.addTask {
+                    let status = await child.exitStatus()
+                    primary.drain()
+                    return status
+                }
+            }
+            let forwarding = Task { await forward(signals, to: primary, child) }
+            defer { forwarding.cancel() }
+            var status: Int32?
+            do {
+                for try await result in group { status = result ?? status }
+            } catch {
+                // The app must not run on unreplicated without anybody noticing.
+                child?.send(.sigterm)
+                _ = await child?.exitStatus()
+                throw error
+            }
+            return status ?? 0
+        }
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    /// With an app, signals are the app's: when it ends, so do we. Without, the first drains, the second ends.
+    private func forward(_ signals: UnixSignalsSequence, to primary: Primary, _ child: ChildProcess?) async {
+        var isDraining = false
+        for await signal in signals {
+            if let child {
+                child.send(signal)
+            } else if isDraining {
+                Self.exit(withError: ExitCode(1))
+            } else {
+                isDraining = true
+                primary.drain()
+            }
+        }
+    }
+}

@@ -53,6 +53,9 @@ package struct LogReader: ~Copyable, Sendable {
         fetchAhead()
     }
 
+    /// How many bytes of the file came so far.
+    package var readByteCount: Int64 { offset }
+
     deinit { ahead?.cancel() }
 
     /// The next page, whose bytes go into `page`, or nil at the end of a file that is what it has to be.

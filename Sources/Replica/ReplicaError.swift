@@ -33,8 +33,14 @@ package enum ReplicaError: Error, Hashable, Sendable {
     case damaged(key: String, LTXError)
     /// A header that disagrees with the name.
     case misnamed(key: String, holds: LTXFileName)
-    /// A stamped file that does not continue the state before it.
-    case discontinuous(key: String, state: Checksum, expects: Checksum?)
+
+    // What files add up to.
+    /// The file that begins at the TXID continues another state than the one that the file before it leads to.
+    case discontinuous(TXID, state: Checksum, expects: Checksum)
+    /// No file holds the page, though the database at the TXID has it.
+    case missingPage(PageNumber, txid: TXID)
+    /// The pages of the database at the TXID are not those that its stamp was made of.
+    case wrongState(TXID, computed: Checksum, stamped: Checksum)
 
     /// Another primary wrote this TXID: the log is no longer ours.
     case fenced(TXID)
@@ -61,7 +67,7 @@ extension ReplicaError {
         // A store that is not atomic shows a file before it is whole.
         case .damaged(_, .truncated): .retry
         case .vanished, .changed: .replan
-        case .unbridgeable, .damaged, .misnamed, .discontinuous: .rebase
+        case .unbridgeable, .damaged, .misnamed, .discontinuous, .missingPage, .wrongState: .rebase
         case .local, .noBase, .gap, .targetAhead, .targetCompacted, .logBehind, .fenced: .stop
         }
     }
@@ -91,9 +97,15 @@ extension ReplicaError: CustomStringConvertible {
         case .changed(let key): "\(key): replaced while it was being read"
         case .damaged(let key, let error): "\(key): \(error)"
         case .misnamed(let key, let name): "\(key): holds \(name) by its header; it was renamed or copied over"
-        case .discontinuous(let key, let state, let expects):
-            "\(key): builds on the state \(expects?.description ?? "of nothing"), but the state before it is \(state): "
-                + "two logs were mixed"
+        case .discontinuous(let txid, let state, let expects):
+            "the file from TXID \(txid) on continues a state \(expects), but the one before it is \(state): "
+                + "two logs were mixed; restore with --txid before it, or take a new snapshot"
+        case .missingPage(let page, let txid):
+            "page \(page) of the database at TXID \(txid) is in no file; restore an earlier --txid, "
+                + "or take a new snapshot"
+        case .wrongState(let txid, let computed, let stamped):
+            "the pages at TXID \(txid) add up to \(computed), not to \(stamped) as they did when they were written; "
+                + "restore an earlier --txid, or take a new snapshot"
         case .fenced(let txid):
             "another primary wrote TXID \(txid): stop this one, and restore or follow what the other one ships"
         }

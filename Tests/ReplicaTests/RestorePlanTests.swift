@@ -75,8 +75,9 @@ import Testing
     }
 
     @Test func `Catching up takes no snapshot`() throws {
-        #expect(try catchUp(4, [(9, 1, 9), (1, 3, 6), (0, 7, 7), (0, 8, 8), (0, 9, 9)])
-            == [(1, 3, 6), (0, 7, 7), (0, 8, 8), (0, 9, 9)].map(file))
+        #expect(
+            try catchUp(4, [(9, 1, 9), (1, 3, 6), (0, 7, 7), (0, 8, 8), (0, 9, 9)])
+                == [(1, 3, 6), (0, 7, 7), (0, 8, 8), (0, 9, 9)].map(file))
     }
 
     @Test func `At the head there is nothing to catch up with`() throws {

@@ -1,0 +1,100 @@
+import Files
+package import LTX
+import ObjectStore
+package import Replica
+
+/// Makes a database file out of its log: whole and durable under its name, or not at all.
+///
+/// While the pages of one batch are written, the next are fetched, decompressed and verified. Memory is the
+/// same for any size of database but for one bit a page.
+package struct Restore: Sendable {
+    /// What to do about an output that exists.
+    package enum Existing: Hashable, Sendable {
+        /// Fail.
+        case refuse
+        /// Leave it as it is: there is nothing to do.
+        case keep
+        /// Put the restored database in its place, and take its -wal, -shm and -journal away.
+        case replace
+    }
+
+    /// How far a restore is, in bytes of LTX files.
+    package struct Progress: Hashable, Sendable {
+        package let doneByteCount: Int64
+        package let totalByteCount: Int64
+    }
+
+    private let replica: Replica
+    private let output: String
+    private let target: TXID?
+    private let existing: Existing
+    private let progress: @Sendable (Progress) -> Void
+
+    /// A restore of the database at `target` (nil: at the head of the log) to the path `output`.
+    /// `progress` is called after every batch of about 1 MiB.
+    package init(
+        _ replica: Replica, to output: String, target: TXID? = nil, existing: Existing = .refuse,
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) {
+        self.replica = replica
+        self.output = output
+        self.target = target
+        self.existing = existing
+        self.progress = progress
+    }
+
+    /// Restores, and answers what state it is; nil if the output exists and is to be kept.
+    ///
+    /// Errors: see `RestoreError`; the output is untouched.
+    package func run() async throws(RestoreError) -> DatabaseState? {
+        if existing == .keep, try await isThere() { return nil }
+        if existing != .replace {
+            try await Blocking.run { [output] () throws(RestoreError) in try RestoreFile.requireAbsent(output) }
+        }
+        let file = try await Blocking.run { [output] () throws(RestoreError) in try RestoreFile(output: output) }
+        var attempt = 1
+        while true {
+            do {
+                let state = try await fill(file)
+                try await file.publish(as: output, replacing: existing == .replace)
+                return state
+            } catch .replica(let error) where error.reaction == .replan && attempt < Restore.maxAttempts {
+                attempt += 1
+            }
+        }
+    }
+
+    /// A compaction may delete files between their being listed and read, at most once per level and plan.
+    private static let maxAttempts = 10
+
+    private func isThere() async throws(RestoreError) -> Bool {
+        do {
+            return try await Blocking.run { [output] () throws(FileError) in try File.exists(output) }
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Writes the pages of the state into the file, which is not synced yet.
+    private func fill(_ file: RestoreFile) async throws(RestoreError) -> DatabaseState {
+        do {
+            let catalogue = try await replica.catalogue()
+            let plan = try RestorePlan.restore(from: catalogue, to: target, store: replica.store.description)
+            var reader = try await StateReader.open(replica, plan)
+            let byteCount = Int64(reader.header.commit) * Int64(reader.header.pageSize.byteCount)
+            try await file.resize(to: byteCount)
+
+            var batch = try await reader.next()
+            while let current = batch {
+                async let written = file.write(current)
+                batch = try await reader.next()
+                try await written.get()
+                progress(Progress(doneByteCount: reader.doneByteCount, totalByteCount: reader.totalByteCount))
+            }
+            guard let state = reader.state else { preconditionFailure("BUG: no state at the end") }
+            return state
+        } catch {
+            throw RestoreError(error)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Files
+import LTX
+import Replica
+
+/// The database under construction, beside its later name.
+///
+/// Its own name is fixed, so that what a killed restore leaves behind is found and used again by the next one;
+/// a lock keeps two apart. It goes away with the value unless it was published.
+final class RestoreFile: Sendable {
+    private let file: File
+
+    /// Makes an empty one for `output`, or empties the one that is left there.
+    ///
+    /// Errors: `.busy`, `.file`.
+    init(output: String) throws(RestoreError) {
+        let path = output + ".fantail-restore"
+        do {
+            let opened = try File(path, .readWriteOrCreate)
+            // Locked but not the file of that name any more: whoever had the lock has just published it.
+            guard try opened.tryLock(), try File.status(path)?.isSameFile(as: opened.status()) == true
+            else { throw RestoreError.busy(path: path) }
+            try opened.truncate(to: 0)
+            // Only now: with its property set, a failing `init` would run `deinit` and remove another's file.
+            file = opened
+        } catch {
+            throw RestoreError(error)
+        }
+    }
+
+    deinit {
+        // Gone already if it was published; what cannot be removed is used again by the next restore.
+        _ = try? File.remove(file.path)
+    }
+
+    /// Makes the file as long as the database; what is not written stays zero, which the lock page is.
+    func resize(to byteCount: Int64) async throws(FileError) {
+        try await Blocking.run { [self] () throws(FileError) in
+            try file.truncate(to: 0)
+            try file.truncate(to: byteCount)
+        }
+    }
+
+    /// Puts pages where they belong. Answers instead of throwing, as it runs beside what reads the next ones.
+    func write(_ batch: PageBatch) async -> Result<Void, FileError> {
+        await Blocking.run { [self] in
+            Result { () throws(FileError) in
+                for stretch in batch.stretches {
+                    try file.write(
+                        batch.bytes.span.extracting(stretch.bytes), at: stretch.first.offset(batch.pageSize))
+                }
+            }
+        }
+    }
+
+    /// Makes the content durable and gives it the output's name, in place of what is there only if `replacing`.
+    ///
+    /// Errors: `.exists`, `.leftover`, `.file`.
+    func publish(as output: String, replacing: Bool) async throws(RestoreError) {
+        try await Blocking.run { [self] () throws(RestoreError) in
+            do {
+                try file.sync(metadata: true)
+                let directory = Directory.parent(of: output)
+                if replacing {
+                    // First, because SQLite would mix a WAL or journal of the old database into the new one.
+                    for suffix in RestoreFile.suffixes { _ = try File.remove(output + suffix) }
+                    try Directory.sync(directory)
+                    try File.rename(file.path, to: output)
+                } else {
+                    try RestoreFile.requireAbsent(output)
+                    try File.link(file.path, to: output)
+                    _ = try File.remove(file.path)
+                }
+                try Directory.sync(directory)
+            } catch let error as FileError where error.isExisting {
+                throw RestoreError.exists(path: output)
+            } catch {
+                throw RestoreError(error)
+            }
+        }
+    }
+
+    /// Throws unless neither the output nor what belongs to a database of its name is there.
+    static func requireAbsent(_ output: String) throws(RestoreError) {
+        do {
+            if try File.exists(output) { throw RestoreError.exists(path: output) }
+            for suffix in suffixes where try File.exists(output + suffix) {
+                throw RestoreError.leftover(path: output + suffix)
+            }
+        } catch {
+            throw RestoreError(error)
+        }
+    }
+
+    /// What SQLite keeps beside a database.
+    ///
+    /// Source: https://www.sqlite.org/tempfiles.html
+    private static let suffixes = ["-wal", "-shm", "-journal"]
+}

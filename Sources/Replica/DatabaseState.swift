@@ -1,0 +1,22 @@
+package import LTX
+
+/// A state of a database, as its log describes it.
+package struct DatabaseState: Hashable, Sendable {
+    package let position: Position
+    /// Who wrote the last file of it; nil for another program than Fantail.
+    package let epoch: Epoch?
+    package let pageSize: PageSize
+    /// The size of the database, in pages.
+    package let commit: UInt32
+
+    /// The state with these properties.
+    package init(position: Position, epoch: Epoch?, pageSize: PageSize, commit: UInt32) {
+        self.position = position
+        self.epoch = epoch
+        self.pageSize = pageSize
+        self.commit = commit
+    }
+
+    /// The size of the database, in bytes.
+    package var byteCount: Int64 { Int64(commit) * Int64(pageSize.byteCount) }
+}

@@ -1,5 +1,6 @@
 import Files
 import LTX
+import Replica
 import SQLite
 
 /// Follows one database's WAL and collects the newest content of every page that commits have changed.

@@ -1,4 +1,5 @@
 import Logging
+import Replica
 import SQLite
 
 /// The capturing thread: looks at the WAL, checkpoints it when due, seals what changed when the pacer says so.

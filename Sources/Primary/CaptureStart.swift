@@ -1,6 +1,7 @@
 import Files
 import LTX
 import Logging
+import Replica
 import SQLite
 import Synchronization
 

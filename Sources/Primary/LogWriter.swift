@@ -1,5 +1,6 @@
 import Files
 import LTX
+import Replica
 
 /// Turns captured pages into LTX files on the local disk and keeps the state that the log ends with.
 ///

@@ -1,3 +1,4 @@
+import Replica
 import Synchronization
 
 /// What the capturing thread and the shipping task tell each other.

@@ -15,5 +15,5 @@ struct Fantail: AsyncParsableCommand {
             --exec: the app's own, or 128 plus the number of the signal that ended it.
             """,
         version: "0.1.0",
-        subcommands: [Replicate.self, ListLTX.self])
+        subcommands: [Replicate.self, Follow.self, RestoreDatabase.self, ListLTX.self])
 }

@@ -1,0 +1,36 @@
+import LTX
+import Replica
+
+/// An open copy and the stage of its next transaction, carried between the follower's task and its thread.
+///
+/// The copy itself is touched on the thread only and the stage only by whoever's turn it is: the task fills
+/// it, then waits for the thread to apply it. That is what the unchecked conformance stands on.
+final class CopyBox: @unchecked Sendable {
+    private var copy: Copy?
+    let stage: PageStage
+    /// The state that readers see.
+    private(set) var entry: CopyRecord.Entry
+
+    init(_ copy: Copy, _ stage: PageStage) {
+        self.copy = copy
+        self.stage = stage
+        entry = copy.current
+    }
+
+    /// The last TXID in the copy.
+    var position: TXID {
+        guard let txid = TXID(rawValue: entry.txid) else { preconditionFailure("BUG: a copy of nothing") }
+        return txid
+    }
+
+    /// Makes what is staged the next state, `next`. On the thread.
+    func apply(_ next: CopyRecord.Entry) throws {
+        guard let copy else { preconditionFailure("BUG: the copy is closed") }
+        try copy.apply(stage, next)
+        entry = copy.current
+        try stage.clear()
+    }
+
+    /// Closes the copy and lets its locks go. On the thread.
+    func close() { copy = nil }
+}

@@ -1,0 +1,154 @@
+import SQLite
+
+/// Writes transactions into a copy's WAL by SQLite's own protocol, under the eyes of stock readers.
+///
+/// Holds the WAL's write lock for as long as it lives: a stray writer gets SQLITE_BUSY instead of a diverged
+/// copy, and readers are served as beside any other writer. Lives on one thread.
+/// Source: https://www.sqlite.org/walformat.html
+final class CopyWriter {
+    private let wal: WAL
+    private let checkpointer: Connection
+    /// The header that readers see.
+    private(set) var header: WALIndexHeader
+
+    /// Opens the copy at `path`, which recovers its WAL if need be, and takes the write lock.
+    ///
+    /// Errors: a busy `.sqlite` if somebody is writing to the copy.
+    init(path: String) throws(SQLiteError) {
+        wal = try WAL(path: path)
+        checkpointer = try Connection(path: path, .readWrite)
+        try checkpointer.keepWALOnClose()
+        // A connection that never read does not know of the WAL, and its checkpoints do nothing.
+        try checkpointer.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
+        guard try wal.tryLock(.write, .exclusive) else {
+            throw .sqlite(code: 5, message: "somebody is writing to the copy", doing: "open \(path)")
+        }
+        header = try wal.header()
+    }
+
+    deinit { wal.unlock(.write, .exclusive) }
+
+    /// Where a transaction's frames end, known before any reader can see them.
+    struct Prepared {
+        let header: WALIndexHeader
+        fileprivate let pages: [UInt32]
+        fileprivate let firstFrame: UInt32
+        /// The commit frame's bytes, held back: without them the frames before it are nothing to anybody.
+        fileprivate let commitFrame: [UInt8]
+    }
+
+    /// Appends a transaction's frames, but for the last, which makes them one.
+    ///
+    /// `pages`: ascending, at least one, none past `pageCount`. `pageCount`: the database's size after it.
+    func prepare(
+        _ pages: [UInt32], pageSize: Int, pageCount: UInt32, read: (UInt32, inout [UInt8]) throws -> Void
+    ) throws -> Prepared {
+        precondition(!pages.isEmpty, "BUG: a transaction without a page")
+        var next = header
+        if next.lastFrame == 0 { try begin(&next, pageSize: pageSize) }
+        let firstFrame = next.lastFrame + 1
+        var offset = WAL.offset(ofFrame: firstFrame, pageSize: pageSize)
+        var buffer: [UInt8] = []
+        var page = [UInt8](repeating: 0, count: pageSize)
+        for (index, number) in pages.enumerated() {
+            try read(number, &page)
+            let isLast = index == pages.count - 1
+            if isLast || buffer.count >= Self.bufferByteCount {
+                try wal.writeWAL(buffer.span, at: offset)
+                offset += Int64(buffer.count)
+                buffer.removeAll(keepingCapacity: true)
+            }
+            appendFrame(number, commit: isLast ? pageCount : 0, page, &next, to: &buffer)
+        }
+        next.lastFrame = firstFrame + UInt32(pages.count) - 1
+        next.pageCount = pageCount
+        next.changeCount &+= 1
+        return Prepared(header: next, pages: pages, firstFrame: firstFrame, commitFrame: buffer)
+    }
+
+    /// Makes a prepared transaction the one that new readers see.
+    func commit(_ prepared: Prepared) throws(SQLiteError) {
+        try wal.writeWAL(
+            prepared.commitFrame.span, at: WAL.offset(ofFrame: prepared.header.lastFrame, pageSize: prepared.header.pageSize))
+        for (index, page) in prepared.pages.enumerated() {
+            try wal.noteFrame(prepared.firstFrame + UInt32(index), pageNumber: page)
+        }
+        try wal.publish(prepared.header)
+        header = prepared.header
+    }
+
+    /// Frames are written in pieces of about this size.
+    private static let bufferByteCount = 256 << 10
+
+    private func appendFrame(
+        _ number: UInt32, commit: UInt32, _ page: [UInt8], _ next: inout WALIndexHeader, to buffer: inout [UInt8]
+    ) {
+        var frame = WALFrameHeader(
+            pageNumber: number, commitPageCount: commit, salts: next.salts, checksum: next.frameChecksum)
+        let encoded = frame.encoded()
+        next.frameChecksum.update(encoded.span.extracting(0..<8), bigEndian: next.isBigEndianChecksum)
+        next.frameChecksum.update(page.span, bigEndian: next.isBigEndianChecksum)
+        frame.checksum = next.frameChecksum
+        buffer += frame.encoded()
+        buffer += page
+    }
+
+    /// Writes the header of an empty WAL.
+    private func begin(_ next: inout WALIndexHeader, pageSize: Int) throws(SQLiteError) {
+        if next.salts == WALSalts(0, 0) { next.salts = WALSalts(.random(in: .min ... .max), .random(in: .min ... .max)) }
+        next.pageSize = pageSize
+        next.isBigEndianChecksum = 1.bigEndian == 1
+        let words: [UInt32] = [
+            0x377f_0682 | (next.isBigEndianChecksum ? 1 : 0), 3_007_000, UInt32(pageSize), 0, next.salts.salt1,
+            next.salts.salt2,
+        ]
+        var bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+        var sum = WALChecksum()
+        sum.update(bytes.span, bigEndian: next.isBigEndianChecksum)
+        for word in [sum.sum1, sum.sum2] { bytes += (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+        try wal.writeWAL(bytes.span, at: 0)
+        next.frameChecksum = sum
+    }
+
+    // MARK: The database file
+
+    /// The size of the database file, in bytes.
+    func databaseByteCount() throws(SQLiteError) -> Int64 { try wal.databaseByteCount() }
+
+    /// Reads bytes of the database file itself.
+    func readDatabase(into bytes: inout [UInt8], at offset: Int64) throws(SQLiteError) {
+        try wal.readDatabase(into: &bytes, at: offset)
+    }
+
+    // MARK: Keeping the WAL short
+
+    /// Copies what it can of the WAL into the database; readers keep their snapshots.
+    func checkpoint() throws(SQLiteError) { _ = try checkpointer.checkpoint(.passive) }
+
+    /// The header that a restart of the WAL would publish, or nil as long as frames are missing in the database.
+    func restartHeader() -> WALIndexHeader? {
+        guard header.lastFrame > 0, wal.backfilledFrameCount == header.lastFrame else { return nil }
+        var next = header
+        next.lastFrame = 0
+        next.salts = WALSalts(header.salts.salt1 &+ 1, .random(in: .min ... .max))
+        next.changeCount &+= 1
+        return next
+    }
+
+    /// Begins the WAL anew, as SQLite's writers do, unless a reader stands on a frame of it.
+    func restart(_ next: WALIndexHeader) throws(SQLiteError) -> Bool {
+        var held: [Int] = []
+        defer { for slot in held { wal.unlock(.read(slot), .exclusive) } }
+        for slot in 1...4 {
+            guard try wal.tryLock(.read(slot), .exclusive) else { return false }
+            held.append(slot)
+        }
+        try wal.publish(next)
+        wal.backfilledFrameCount = 0
+        wal.attemptedFrameCount = 0
+        wal[mark: 1] = 0
+        for slot in 2...4 { wal[mark: slot] = WAL.unusedMark }
+        header = next
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+package import Files
+package import LTX
+
+/// Pages set aside, the newest content of each, in a scratch file: what a primary has captured for its next LTX
+/// file, what a follower has fetched and verified before it touches its copy.
+///
+/// A file and not memory, so that a transaction of any size fits; a page number and a slot are all that is
+/// kept in memory, 8 bytes a page. Nothing here outlives the process: it can all be had again.
+///
+/// Handed from one thread to another and back; whoever has it is the only one to touch it, which is what the
+/// unchecked conformance stands on.
+package final class PageStage: @unchecked Sendable {
+    package let pageSize: PageSize
+    private let file: File
+    private var slots: [UInt32: UInt32] = [:]
+
+    /// Makes an empty stage in the scratch file at `path`, which it empties if there is one.
+    package init(path: String, pageSize: PageSize) throws(FileError) {
+        self.pageSize = pageSize
+        file = try File(path, .readWriteOrCreate, permissions: 0o600)
+        try file.truncate(to: 0)
+    }
+
+    /// Whether no page is staged.
+    package var isEmpty: Bool { slots.isEmpty }
+    /// In ascending order, as an LTX file wants them.
+    package var pageNumbers: [UInt32] { slots.keys.sorted() }
+
+    /// Whether the page is staged.
+    package func contains(_ page: UInt32) -> Bool { slots[page] != nil }
+
+    /// Sets a page aside, in place of an older content of it.
+    package func put(_ page: UInt32, _ bytes: borrowing [UInt8]) throws(FileError) {
+        let slot = slots[page] ?? UInt32(slots.count)
+        try file.write(bytes.span, at: Int64(slot) * Int64(pageSize.byteCount))
+        slots[page] = slot
+    }
+
+    /// Reads a page that was set aside.
+    package func read(_ page: UInt32, into bytes: inout [UInt8]) throws(FileError) {
+        guard let slot = slots[page] else { preconditionFailure("BUG: page \(page) is not staged") }
+        bytes = try file.readExactly(pageSize.byteCount, at: Int64(slot) * Int64(pageSize.byteCount))
+    }
+
+    /// Forgets everything and gives the disk space back.
+    package func clear() throws(FileError) {
+        // A huge transaction must not leave its memory behind for ever.
+        slots.removeAll(keepingCapacity: slots.count < 65536)
+        try file.truncate(to: 0)
+    }
+}

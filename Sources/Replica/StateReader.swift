@@ -1,4 +1,5 @@
 package import LTX
+import ObjectStore
 
 /// Reads the pages of the state that a plan leads to: each page once, in its newest version.
 ///
@@ -77,5 +78,15 @@ package struct StateReader: ~Copyable, Sendable {
         guard !claims.isComplete, let file = older.popLast() else { return }
         let next = try await replica.open(file)
         if try claims.enter(next.header) { reader = consume next }
+    }
+}
+
+extension Replica {
+    /// Lists the log, plans, and opens the state at `target` (nil: at the head).
+    ///
+    /// Errors: as `RestorePlan.restore` and `StateReader.open`.
+    package func openState(_ target: TXID? = nil) async throws(ReplicaError) -> StateReader {
+        let plan = try RestorePlan.restore(from: await catalogue(), to: target, store: store.description)
+        return try await StateReader.open(self, plan)
     }
 }

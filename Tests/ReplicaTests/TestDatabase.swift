@@ -85,7 +85,7 @@ extension TestLog {
     /// The database at `target`, or at the head.
     @discardableResult
     func image(_ target: TXID? = nil) async throws -> [UInt8] {
-        var reader = try await reader(target)
+        var reader = try await replica.openState(target)
         var image = [UInt8](repeating: 0, count: Int(reader.header.commit) * reader.header.pageSize.byteCount)
         while let batch = try await reader.next() {
             for stretch in batch.stretches {
@@ -97,13 +97,8 @@ extension TestLog {
     }
 
     func state() async throws -> DatabaseState {
-        var reader = try await reader(nil)
+        var reader = try await replica.openState()
         while try await reader.next() != nil {}
         return reader.state!
-    }
-
-    private func reader(_ target: TXID?) async throws -> StateReader {
-        let plan = try RestorePlan.restore(from: await replica.catalogue(), to: target, store: "test")
-        return try await StateReader.open(replica, plan)
     }
 }

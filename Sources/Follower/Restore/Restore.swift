@@ -1,6 +1,5 @@
 import Files
 package import LTX
-import ObjectStore
 package import Replica
 
 /// Makes a database file out of its log: whole and durable under its name, or not at all.
@@ -78,9 +77,7 @@ package struct Restore: Sendable {
     /// Writes the pages of the state into the file, which is not synced yet.
     private func fill(_ file: RestoreFile) async throws(RestoreError) -> DatabaseState {
         do {
-            let catalogue = try await replica.catalogue()
-            let plan = try RestorePlan.restore(from: catalogue, to: target, store: replica.store.description)
-            var reader = try await StateReader.open(replica, plan)
+            var reader = try await replica.openState(target)
             let byteCount = Int64(reader.header.commit) * Int64(reader.header.pageSize.byteCount)
             try await file.resize(to: byteCount)
 

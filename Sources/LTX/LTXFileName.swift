@@ -1,6 +1,8 @@
 /// The name of an LTX file: the range of TXIDs in it, `<min>-<max>.ltx`, 16 lower-case hex digits each.
 package struct LTXFileName: Hashable, Sendable {
+    /// The first TXID in the file.
     package let minTXID: TXID
+    /// The last TXID in the file: the state that it leads to.
     package let maxTXID: TXID
 
     /// The name of a file that holds `minTXID` to `maxTXID`. A backward range is our own bug.

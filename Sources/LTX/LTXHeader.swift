@@ -8,6 +8,7 @@ package struct LTXHeader: Hashable, Sendable {
     /// The size of the encoded header, in bytes.
     package static let byteCount = 100
 
+    /// Of the database and of every page in the file.
     package let pageSize: PageSize
     /// The size of the database after this file, in pages; never 0.
     package let commit: UInt32
@@ -44,8 +45,11 @@ package struct LTXHeader: Hashable, Sendable {
 package struct LTXWALRange: Hashable, Sendable {
     /// Where it begins, in bytes from the WAL's start; 0 for none.
     package let offset: Int64
+    /// How long it is; 0 for none.
     package let byteCount: Int64
+    /// The salts in that WAL's header; 0 for none.
     package let salt1: UInt32
+    /// See `salt1`.
     package let salt2: UInt32
 
     /// `byteCount` bytes from `offset` of the WAL with these salts.
@@ -65,6 +69,7 @@ package struct LTXWALRange: Hashable, Sendable {
 /// Shape: the epoch as node ID at 72, then 20 reserved bytes: the mark "FAN1", the checksum before (0 where no
 /// state came before) and the one after. Litestream hashes these bytes, but does not read them.
 package struct LTXStamp: Hashable, Sendable {
+    /// The owner of the log who wrote the file.
     package let epoch: Epoch
     /// The database's checksum that the file builds on; nil if it builds on nothing.
     package let before: Checksum?

@@ -1,5 +1,6 @@
 /// A state of the database in its log: the last transaction in it and the checksum of all its pages.
 package struct Position: Hashable, Sendable {
+    /// The last TXID in it.
     package let txid: TXID
     /// The XOR of the checksums of all pages but the lock page.
     package let checksum: Checksum

@@ -3,13 +3,16 @@ package import ObjectStore
 
 /// A file of the log, as a listing shows it.
 package struct LogFile: Hashable, Sendable {
+    /// Where in the log it stands.
     package let level: Level
+    /// The TXIDs in it, by its name.
     package let name: LTXFileName
     /// In bytes.
     package let size: Int64
     /// When it was stored, by the store's clock.
     package let modified: ObjectTime
 
+    /// A file with these properties.
     package init(level: Level, name: LTXFileName, size: Int64, modified: ObjectTime) {
         self.level = level
         self.name = name

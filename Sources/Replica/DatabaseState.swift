@@ -2,9 +2,11 @@ package import LTX
 
 /// A state of a database, as its log describes it.
 package struct DatabaseState: Hashable, Sendable {
+    /// The TXID that leads to it, and the checksum of its pages.
     package let position: Position
     /// Who wrote the last file of it; nil for another program than Fantail.
     package let epoch: Epoch?
+    /// Of all its pages.
     package let pageSize: PageSize
     /// The size of the database, in pages.
     package let commit: UInt32

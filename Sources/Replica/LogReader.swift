@@ -9,6 +9,7 @@ package struct LogReader: ~Copyable, Sendable {
     /// 4 MiB: long enough to fill a line and to need few requests, short enough for a few readers in 64 MB.
     package static let rangeByteCount: Int64 = 4 << 20
 
+    /// Already checked, and in agreement with the file's name.
     package let header: LTXHeader
     /// The size of the file, in bytes.
     package let byteCount: Int64

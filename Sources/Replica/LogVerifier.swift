@@ -4,9 +4,11 @@ import LTX
 package struct LogVerifier: Sendable {
     /// What the walk came upon.
     package struct Report: Sendable {
-        /// How many files were read to their end, with how many pages and bytes.
+        /// How many files were read to their end.
         package fileprivate(set) var fileCount = 0
+        /// How many pages those files hold.
         package fileprivate(set) var pageCount = 0
+        /// The size of those files, in bytes.
         package fileprivate(set) var byteCount: Int64 = 0
         /// The state at the head; nil if it cannot be restored.
         package fileprivate(set) var state: DatabaseState?

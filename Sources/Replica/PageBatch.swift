@@ -2,6 +2,7 @@ package import LTX
 
 /// Some pages of a state, by ascending number within one file.
 package struct PageBatch: Sendable {
+    /// Of all its pages.
     package let pageSize: PageSize
     /// Which pages, and each one's checksum.
     package private(set) var pages: [(number: PageNumber, checksum: Checksum)] = []

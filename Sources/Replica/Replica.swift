@@ -4,7 +4,9 @@ package import ObjectStore
 
 /// A database's log on a store: which files there are, and putting one there.
 package struct Replica: Sendable {
+    /// Where the files are.
     package let store: any ObjectStore
+    /// How they are named there.
     package let layout: LogLayout
 
     /// The log on `store`, whose keys are laid out as `layout` says.

@@ -4,6 +4,7 @@ package import LTX
 ///
 /// Memory: 8 bytes a page.
 package struct StatePages: Sendable {
+    /// The state whose pages these are.
     package let state: DatabaseState
     /// By page number less one; zero for the lock page.
     private let checksums: [UInt64]

@@ -19,7 +19,9 @@ package struct Restore: Sendable {
 
     /// How far a restore is, in bytes of LTX files.
     package struct Progress: Hashable, Sendable {
+        /// What came, or need not come.
         package let doneByteCount: Int64
+        /// All files of the plan.
         package let totalByteCount: Int64
     }
 

@@ -25,9 +25,9 @@ struct CopyRecord: Codable, Equatable {
 
         /// Whether a WAL with this header shows this state.
         func matches(_ header: WALIndexHeader) -> Bool {
-            guard frame == header.lastFrame else { return false }
-            // An empty WAL has no frame to compare; its salts are made anew by whoever opens it first.
-            if frame == 0 { return true }
+            // An empty WAL has no frame to compare, and a foreign writer who closed the copy leaves one too:
+            // then only the file's content can tell.
+            guard frame > 0, frame == header.lastFrame else { return false }
             return header.salts == WALSalts(salt1, salt2) && header.frameChecksum == WALChecksum(sum1, sum2)
         }
 

@@ -34,7 +34,10 @@ final class Capture {
         var hold = WALHold(wal)
         let pageSize = try translating {
             // Readers come and go in microseconds; this many tries outlast any crowd of them.
-            for _ in 0..<1000 where try hold.takeMark(at: WAL.unusedMark) { return try Self.pageSize(wal) }
+            for _ in 0..<1000 where try hold.takeMark(at: WAL.unusedMark) {
+                guard let size = PageSize(try wal.pageSize()) else { throw PrimaryError.databaseMissing(path: path) }
+                return size
+            }
             throw PrimaryError.walLost(path: path)
         }
         checkpointer = try translating {
@@ -46,7 +49,7 @@ final class Capture {
         }
         stage = try translating { try PageStage(path: stagePath, pageSize: pageSize) }
         let header = try translating { try wal.header() }
-        let pageCount = try translating { try Self.pageCount(wal, header, pageSize) }
+        let pageCount = try translating { try wal.pageCount(header, pageSize: pageSize.byteCount) }
         self.wal = wal
         self.hold = hold
         self.pageSize = pageSize
@@ -90,34 +93,22 @@ final class Capture {
 
     /// Reads every page of one consistent state, however long it takes, and counts it all as seen.
     ///
-    /// The state is the newest frame of a page up to the last one now, else the page in the database, which
-    /// read lock 0 keeps as it is meanwhile. `body` gets the reader and the number of pages.
+    /// `body` gets the number of pages, the state's place in the WAL, and the reader.
     func seeAll<T>(
         _ body: (
             _ pageCount: UInt32, _ place: PrimaryState.WALPlace, _ read: (UInt32, inout [UInt8]) throws -> Void
         ) throws -> T
     ) throws(PrimaryError) -> T {
         try translating {
-            while try !wal.tryLock(.read(0), .shared) { pause() }
-            defer { wal.unlock(.read(0), .shared) }
-            let header = try wal.header()
-            var newest: [UInt32: UInt32] = [:]
-            if header.lastFrame > 0 {
-                try wal.forEachPage(in: 1...header.lastFrame) { frame, page in newest[page] = frame }
+            try wal.withSnapshot { header, pageCount, read in
+                let result = try body(pageCount, PrimaryState.WALPlace(header), read)
+                seen = header
+                self.pageCount = pageCount
+                pending.removeAll()
+                smallestPageCount = pageCount
+                backfilled = wal.backfilledFrameCount
+                return result
             }
-            pageCount = try Self.pageCount(wal, header, pageSize)
-            let result = try body(pageCount, PrimaryState.WALPlace(header)) { number, bytes in
-                if let frame = newest[number] {
-                    try wal.readFrame(frame, of: number, header, into: &bytes)
-                } else {
-                    try wal.readDatabase(into: &bytes, at: Int64(number - 1) * Int64(pageSize.byteCount))
-                }
-            }
-            seen = header
-            pending.removeAll()
-            smallestPageCount = pageCount
-            backfilled = wal.backfilledFrameCount
-            return result
         }
     }
 
@@ -295,32 +286,12 @@ final class Capture {
         return false
     }
 
-    // MARK: The geometry
-
     private func readHeader() throws(SQLiteError) -> WALIndexHeader {
         do { return try wal.header() } catch .unreadableIndex {
             // A writer died in the middle of publishing: any reader repairs that.
             try wal.recover()
             return try wal.header()
         }
-    }
-
-    /// From the database's own header, which is right even while the WAL is empty.
-    private static func pageSize(_ wal: WAL) throws -> PageSize {
-        let header = try wal.header()
-        if header.lastFrame > 0, let size = PageSize(header.pageSize) { return size }
-        var bytes = [UInt8](repeating: 0, count: 18)
-        try wal.readDatabase(into: &bytes, at: 0)
-        let field = Int(bytes[16]) << 8 | Int(bytes[17])
-        guard let size = PageSize(field == 1 ? 65536 : field) else {
-            throw PrimaryError.databaseMissing(path: wal.path)
-        }
-        return size
-    }
-
-    private static func pageCount(_ wal: WAL, _ header: WALIndexHeader, _ pageSize: PageSize) throws -> UInt32 {
-        if header.lastFrame > 0 { return header.pageCount }
-        return UInt32(try wal.databaseByteCount() / Int64(pageSize.byteCount))
     }
 }
 

@@ -1,6 +1,10 @@
 import ArgumentParser
+import Follower
 import Logging
+import LTX
+import ObjectStore
 import Primary
+import Replica
 import UnixSignals
 
 /// `fantail replicate`: the sidecar beside an app that uses stock SQLite.
@@ -31,6 +35,9 @@ struct Replicate: AsyncParsableCommand {
     @Flag(help: "Ship what is committed by now, then exit.")
     var once = false
 
+    @Flag(help: "If the database does not exist and the log has one, restore it first.")
+    var restoreIfMissing = false
+
     @Option(name: .customLong("exec"), help: "Run the app as a child: forward signals to it, ship the rest when it ends, exit with its status.")
     var command: String?
 
@@ -42,6 +49,7 @@ struct Replicate: AsyncParsableCommand {
 
     func run() async throws {
         let logger = log.logger()
+        if restoreIfMissing { try await restore(logger) }
         let primary = Primary(
             database: db, replica: try url.replica(), url: url.text,
             options: .init(syncInterval: syncInterval.duration, waitsForDatabase: !once), logger: logger)
@@ -71,6 +79,16 @@ struct Replicate: AsyncParsableCommand {
             return status ?? 0
         }
         if status != 0 { throw ExitCode(status) }
+    }
+
+    /// An empty log is no error: then the app begins a new database.
+    private func restore(_ logger: Logger) async throws {
+        do {
+            guard let state = try await Restore(try url.replica(), to: db, existing: .keep).run() else { return }
+            logger.notice("restored the database", metadata: ["db.path": "\(db)", "txid.max": "\(state.position.txid)"])
+        } catch RestoreError.replica(.empty), RestoreError.replica(.store(.rootMissing)) {
+            logger.notice("nothing to restore from yet", metadata: ["db.path": "\(db)"])
+        }
     }
 
     /// With an app, signals are the app's: when it ends, so do we. Without, the first drains, the second ends.

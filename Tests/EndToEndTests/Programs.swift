@@ -42,7 +42,7 @@ final class Running {
         process.arguments = [program] + arguments
         process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "AWS_CA_BUNDLE" }
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = output
         try process.run()
     }
 

@@ -12,7 +12,8 @@ import Testing
         let fantail = try Running(
             Programs.fantail, ["replicate", scratch("app.db"), scratch("log"), "--sync-interval", "100ms"])
         let app = try workload("writer", scratch("app.db"), "--seconds", "5", "--processes", "2", "--seed", "\(seed)")
-        #expect(app.finish().status == 0)
+        let (status, report) = app.finish()
+        #expect(status == 0, "\(report)")
         fantail.signal(SIGTERM)
         #expect(fantail.finish().status == 0)
         #expect(try run(litestream, "restore", "-o", scratch("theirs.db"), "file://\(scratch("log"))").status == 0)
@@ -37,7 +38,8 @@ import Testing
             fantail.signal(round % 4 == 3 ? SIGTERM : SIGKILL)
             _ = fantail.finish()
         }
-        #expect(app.finish().status == 0)
+        let (status, report) = app.finish()
+        #expect(status == 0, "\(report)")
         #expect(try run(Programs.fantail, "replicate", scratch("app.db"), scratch("log"), "--once").status == 0)
         #expect(try run(Programs.fantail, "restore", scratch("log"), "-o", scratch("out.db")).status == 0)
         let compared = try workload("compare", scratch("app.db"), scratch("out.db")).finish()

@@ -12,6 +12,8 @@ struct CaptureLoop {
     private var pacer: Pacer
     private var checkpoints = CheckpointPolicy()
     private var lastChange: ContinuousClock.Instant
+    /// Until when a write that was noticed may still become a commit.
+    private var commitExpectedUntil: ContinuousClock.Instant
     private var lastIdentityCheck: ContinuousClock.Instant
 
     /// While the app writes, how long to sleep between looks. Waking at every write would cost the app more
@@ -19,6 +21,9 @@ struct CaptureLoop {
     private static let busyPause = Duration.milliseconds(2)
     /// How long without a change until the loop goes to sleep on inotify.
     private static let quietAfter = Duration.milliseconds(20)
+    /// A commit writes its frames, perhaps syncs them, and only then shows in the WAL-index, which no event
+    /// tells of. So after a write the loop stays awake this long, unless it sees the commit before.
+    private static let commitPatience = Duration.seconds(1)
     /// A look without any event, in case one was lost, and at whether the file is still the same.
     private static let safetyInterval = Duration.seconds(5)
 
@@ -33,6 +38,7 @@ struct CaptureLoop {
         self.logger = logger
         pacer = Pacer(interval: syncInterval)
         lastChange = .now
+        commitExpectedUntil = .now
         lastIdentityCheck = .now
     }
 
@@ -42,7 +48,10 @@ struct CaptureLoop {
             let view = mailbox.view
             if let failure = view.failure { throw failure }
             let now = ContinuousClock.now
-            if try capture.look() { lastChange = now }
+            if try capture.look() {
+                lastChange = now
+                commitExpectedUntil = now
+            }
             try checkIdentity(now)
             if !capture.isCheckpointed, checkpoints.isDue(frameCount: capture.frameCount, at: now) {
                 checkpoints.finished(try capture.checkpoint(), at: .now)
@@ -71,15 +80,21 @@ struct CaptureLoop {
         if try translating({ try capture.wal.hasMoved() }) { throw .databaseReplaced(path: capture.wal.path) }
     }
 
-    private func sleep(_ decision: Pacer.Decision, _ now: ContinuousClock.Instant) throws(PrimaryError) {
-        if now - lastChange < Self.quietAfter { return watch.wait(for: Self.busyPause, armed: false) }
+    private mutating func sleep(_ decision: Pacer.Decision, _ now: ContinuousClock.Instant) throws(PrimaryError) {
+        if now - lastChange < Self.quietAfter || now < commitExpectedUntil { 
+            watch.wait(for: Self.busyPause, armed: false)
+            return
+        }
         watch.arm()
         // Whatever came between the last look and the watch would otherwise wait for the safety timer.
-        if try capture.look() { return }
+        if try capture.look() {
+            lastChange = now
+            return
+        }
         var limit = Self.safetyInterval
         if case .wait(let until) = decision { limit = min(limit, until - now) }
         if let next = checkpoints.nextTry(frameCount: capture.frameCount) { limit = min(limit, next - now) }
-        watch.wait(for: max(limit, .zero), armed: true)
+        if watch.wait(for: max(limit, .zero), armed: true) { commitExpectedUntil = .now + Self.commitPatience }
     }
 }
 

@@ -42,8 +42,9 @@ final class WALWatch: Sendable {
         }
     }
 
-    /// Sleeps for at most `timeout`; with `armed`, less if a watched file changes.
-    func wait(for timeout: Duration, armed: Bool) {
+    /// Sleeps for at most `timeout`; with `armed`, less if a watched file changes, and answers whether one did.
+    @discardableResult
+    func wait(for timeout: Duration, armed: Bool) -> Bool {
         var descriptors = [
             pollfd(fd: wakeEnd, events: Int16(POLLIN), revents: 0), pollfd(fd: inotify, events: Int16(POLLIN), revents: 0),
         ]
@@ -51,6 +52,7 @@ final class WALWatch: Sendable {
         _ = unsafe poll(&descriptors, armed ? 2 : 1, milliseconds)
         if armed || descriptors[1].revents != 0 { drain(inotify) }
         if descriptors[0].revents != 0 { drain(wakeEnd) }
+        return descriptors[1].revents != 0
     }
 
     /// Ends a `wait` of another thread, or the next one if none is under way.
@@ -77,9 +79,11 @@ final class WALWatch: Sendable {
 
     func arm() {}
 
-    func wait(for timeout: Duration, armed: Bool) {
-        guard !isWoken.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    @discardableResult
+    func wait(for timeout: Duration, armed: Bool) -> Bool {
+        guard !isWoken.exchange(false, ordering: .acquiringAndReleasing) else { return false }
         pause(min(timeout, .milliseconds(20)))
+        return false
     }
 
     func wake() { isWoken.store(true, ordering: .releasing) }

@@ -19,8 +19,7 @@ final class ChildProcess: Sendable {
 
     /// Runs `command` with `sh -c`, with this process's streams and environment.
     init(shell command: String) throws {
-        // `exec` lets the command take the shell's place where it is a single one, so that signals reach it.
-        let arguments = ["/bin/sh", "-c", "exec \(command)"]
+        let arguments = ["/bin/sh", "-c", command]
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
         // The child starts with no signal blocked or ignored by us, whatever the runtime did to ours.
@@ -33,7 +32,9 @@ final class ChildProcess: Sendable {
         unsafe sigfillset(&all)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETPGROUP))
+        // A process group of its own: signals then reach all of a command, not only the shell before it.
+        unsafe posix_spawnattr_setpgroup(&attributes, 0)
         var pid: pid_t = 0
         let code = unsafe posix_spawn(&pid, "/bin/sh", nil, &attributes, &pointers, environ)
         guard code == 0 else {
@@ -46,7 +47,7 @@ final class ChildProcess: Sendable {
     func send(_ signal: UnixSignal) {
         hasEnded.withLock { hasEnded in
             guard !hasEnded else { return }
-            _ = kill(pid, signal == .sigint ? SIGINT : SIGTERM)
+            _ = kill(-pid, signal == .sigint ? SIGINT : SIGTERM)
         }
     }
 

@@ -54,8 +54,9 @@ struct Replicate: AsyncParsableCommand {
             database: db, replica: try url.replica(), url: url.text,
             options: .init(syncInterval: syncInterval.duration, waitsForDatabase: !once), logger: logger)
         if once { primary.drain() }
-        let child = try command.map { try ChildProcess(shell: $0) }
+        // Before the app runs: a signal in between must not leave it behind.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let child = try command.map { try ChildProcess(shell: $0) }
         let status = try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask { try await primary.run(); return nil }
             if let child {

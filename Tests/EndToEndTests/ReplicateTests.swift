@@ -102,7 +102,7 @@ import Testing
         let scratch = try Scratch()
         let app = "sqlite3 \(scratch("app.db")) 'PRAGMA journal_mode=WAL; CREATE TABLE t(x)'; exit 7"
         let result = try run(
-            Programs.fantail, "replicate", scratch("app.db"), scratch("log"), "--exec", "sh -c \"\(app)\"")
+            Programs.fantail, "replicate", scratch("app.db"), scratch("log"), "--exec", app)
         #expect(result.status == 7)
     }
 }

@@ -22,7 +22,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -60,6 +61,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What tests of several rooms need: temporary directories, seeds.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("LTXTests", ["LTX"], resources: [.copy("Golden")]),
         tests("ObjectStoreTests", ["ObjectStore", "Files"]),
         tests("SQLiteTests", ["SQLite"]),

@@ -74,10 +74,13 @@ final class Capture {
 
     /// Goes on behind `place`, if the WAL proves that nothing was missed since: the same generation, and at
     /// that frame the same running checksum.
+    ///
+    /// A WAL without salts proves nothing: it looks the same after another one came and went, as it does
+    /// whenever the app's last connection closes.
     func resume(after place: PrimaryState.WALPlace, pageCount: UInt32) throws(PrimaryError) -> Bool {
         try translating {
             let header = try wal.header()
-            guard header.salts == place.salts, header.lastFrame >= place.frame else { return false }
+            guard place.salts != .none, header.salts == place.salts, header.lastFrame >= place.frame else { return false }
             var start = header
             start.lastFrame = place.frame
             if place.frame > 0 {
@@ -87,6 +90,8 @@ final class Capture {
             self.pageCount = pageCount
             smallestPageCount = pageCount
             sealedPageCount = pageCount
+            // Nobody knows what was checkpointed meanwhile, so the sizes of all commits since matter.
+            backfilled = .max
             return true
         }
     }
@@ -121,12 +126,21 @@ final class Capture {
 
     // MARK: Following
 
-    /// Learns what was committed since the last look; answers whether anything was.
-    func look() throws(PrimaryError) -> Bool {
+    /// What a look found.
+    enum Look {
+        case unchanged
+        case changed
+        /// There is something new, but readers came and went too quickly for a lock that keeps it.
+        case contended
+    }
+
+    /// Learns what was committed since the last look.
+    @discardableResult
+    func look() throws(PrimaryError) -> Look {
         try translating {
             var header = try readHeader()
             if header != seen, header.lastFrame > 0, hold.isZero {
-                guard try hold.takeMark(at: header.lastFrame) else { return true }
+                guard try hold.takeMark(at: header.lastFrame) else { return .contended }
                 header = try readHeader()
             }
             let isNew = header != seen
@@ -137,7 +151,7 @@ final class Capture {
                 try materialise()
                 _ = try hold.tradeForZero(ifStill: header)
             }
-            return isNew
+            return isNew ? .changed : .unchanged
         }
     }
 
@@ -191,7 +205,7 @@ final class Capture {
     /// Everything that changed since the last seal, at one commit, in a stage of its own; capture goes on in
     /// `next`, which must be empty.
     func seal(into next: PageStage) throws(PrimaryError) -> SealedPages {
-        _ = try look()
+        try look()
         try materialise()
         try stageRegrownPages()
         let sealed = SealedPages(stage: stage, pageCount: pageCount, place: PrimaryState.WALPlace(seen))
@@ -242,7 +256,7 @@ final class Capture {
                 // at all is a reader that stays.
                 if !result.isBusy, wal.backfilledFrameCount == before { return .blocked }
             }
-            _ = try look()
+            try look()
             try materialise()
             if hold.isZero { return .complete }
             guard try lockWriter() else { return .contended }
@@ -255,7 +269,7 @@ final class Capture {
     private static let shortRest: UInt32 = 64
 
     private func finishUnderWriteLock() throws -> CheckpointOutcome {
-        _ = try look()
+        try look()
         try materialise()
         guard try hold.takeMark(at: WAL.unusedMark) else { return .contended }
         // The app may be in the middle of a checkpoint of its own. It ends within milliseconds, and then

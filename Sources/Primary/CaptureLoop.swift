@@ -15,6 +15,17 @@ struct CaptureLoop {
     /// Until when a write that was noticed may still become a commit.
     private var commitExpectedUntil: ContinuousClock.Instant
     private var lastIdentityCheck: ContinuousClock.Instant
+    private var drain = Drain.no
+
+    /// How far a drain has come. It ends even if the app never pauses: what is committed later is the next
+    /// run's.
+    private enum Drain {
+        case no
+        /// Everything that was committed when the drain began has been seen.
+        case seen
+        /// And it is sealed.
+        case sealed
+    }
 
     /// While the app writes, how long to sleep between looks. Waking at every write would cost the app more
     /// than it brings anybody.
@@ -48,20 +59,22 @@ struct CaptureLoop {
             let view = mailbox.view
             if let failure = view.failure { throw failure }
             let now = ContinuousClock.now
-            if try capture.look() {
+            let look = try capture.look()
+            if look != .unchanged {
                 lastChange = now
                 commitExpectedUntil = now
             }
+            if view.isDraining, look != .contended, drain == .no { drain = .seen }
             try checkIdentity(now)
             if !capture.isCheckpointed, checkpoints.isDue(frameCount: capture.frameCount, at: now) {
                 checkpoints.finished(try capture.checkpoint(), at: .now)
             }
+            if drain == .sealed || drain == .seen && !capture.isDirty, !view.isShipping { return }
             let decision = pacer.decide(
                 at: now, isDirty: capture.isDirty, isShipping: view.isShipping, isHurried: view.isDraining)
             if decision == .seal {
                 try seal()
-            } else if view.isDraining, !view.isShipping, !capture.isDirty {
-                return
+                if drain == .seen { drain = .sealed }
             }
             try sleep(decision, now)
         }
@@ -87,7 +100,7 @@ struct CaptureLoop {
         }
         watch.arm()
         // Whatever came between the last look and the watch would otherwise wait for the safety timer.
-        if try capture.look() {
+        if try capture.look() != .unchanged {
             lastChange = now
             return
         }

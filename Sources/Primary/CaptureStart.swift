@@ -11,26 +11,27 @@ struct CaptureStart: Sendable {
     let url: String
     let meta: MetaDirectory
     let head: StartPlan.Head?
-    /// The file is not the one that was captured so far: same log, new epoch.
-    let isReplaced: Bool
+    /// Whether the WAL's word that nothing was missed does not count.
+    let distrustsWAL: Bool
     let logger: Logger
 
     /// Answers a capture for which everything up to its `seen` is in the log, on its way there, or dirty.
     func attach(_ writer: SharedLogWriter, _ mailbox: Mailbox, ship: (Batch) -> Void) throws(PrimaryError) -> Capture {
         let capture = try Capture(path: database, stagePath: meta.stagePath(0))
+        let inode = try translating { try File.status(database)?.inode }
         mailbox.provide(try translating { try PageStage(path: meta.stagePath(1), pageSize: capture.pageSize) })
         let saved = try savedState(capture)
         let pending = if let saved { try pendingFile(saved.state) } else { LocalFile?.none }
+        let seconds = UInt64(max(WallClock.now, 0) / 1_000_000_000)
         let plan = StartPlan.decide(
-            state: saved?.state, head: head, hasPending: pending != nil,
-            secondsSince1970: UInt64(max(WallClock.now, 0) / 1_000_000_000))
+            state: saved?.state, head: head, hasPending: pending != nil, secondsSince1970: seconds)
         switch plan {
         case .refuse(let txid, let epoch):
             throw .fenced(txid: txid, epoch: epoch)
         case .image(let after, let epoch):
             logger.notice("shipping a full image", metadata: ["epoch": "\(epoch)"])
             let fresh = try translating {
-                try LogWriter(meta, url: url, after: after, epoch: epoch, pageSize: capture.pageSize)
+                try LogWriter(meta, url: url, after: after, epoch: epoch, pageSize: capture.pageSize, inode: inode)
             }
             writer.set(fresh)
             try shipImage(capture, writer, mailbox, ship)
@@ -40,8 +41,12 @@ struct CaptureStart: Sendable {
                 mailbox.beginShipping()
                 ship(.file(pending))
             }
-            if isReplaced { resumed.beginEpoch(at: UInt64(max(WallClock.now, 0) / 1_000_000_000)) }
-            let place = isReplaced ? nil : resumed.state.wal
+            let isReplaced = resumed.state.inode != nil && resumed.state.inode != inode
+            if isReplaced {
+                resumed.beginEpoch(at: seconds, inode: inode)
+                logger.notice("the database is another file than before", metadata: ["epoch": "\(resumed.state.epoch)"])
+            }
+            let place = isReplaced || distrustsWAL ? nil : resumed.state.wal
             let pageCount = resumed.state.pageCount
             writer.set(resumed)
             if let place, try capture.resume(after: place, pageCount: pageCount) {

@@ -11,6 +11,13 @@ struct LogWriter: Sendable {
     private let directory: MetaDirectory
     private(set) var state: PrimaryState
     private let checksums: PageChecksums
+    /// A file that the state names already while the table lacks its checksums: a full disk came between.
+    private var unfinished: Unfinished?
+
+    private struct Unfinished {
+        let file: LocalFile
+        let changed: [(page: UInt32, checksum: Checksum)]
+    }
 
     /// Goes on from a saved state, if the checksum table matches it, else nil.
     init?(_ directory: MetaDirectory, resuming state: PrimaryState) throws {
@@ -27,13 +34,15 @@ struct LogWriter: Sendable {
     }
 
     /// Begins a log, or goes on with one of which nothing is known but the TXID it ends with.
-    init(_ directory: MetaDirectory, url: String, after txid: TXID?, epoch: Epoch, pageSize: PageSize) throws(FileError) {
+    init(
+        _ directory: MetaDirectory, url: String, after txid: TXID?, epoch: Epoch, pageSize: PageSize, inode: UInt64?
+    ) throws(FileError) {
         self.directory = directory
         checksums = try PageChecksums(path: directory.checksumsPath)
         try checksums.truncate(to: 0)
         state = PrimaryState(
             url: url, epoch: epoch.rawValue, txid: txid?.rawValue ?? 0, checksum: Checksum.empty.rawValue,
-            pageSize: pageSize.byteCount, pageCount: 0, wal: nil)
+            pageSize: pageSize.byteCount, pageCount: 0, wal: nil, inode: inode)
     }
 
     /// Whether a page's content is what the log has for it.
@@ -45,12 +54,15 @@ struct LogWriter: Sendable {
     /// Notes how far the WAL is in the log already, so that the next start can go on from there.
     mutating func note(_ place: PrimaryState.WALPlace) throws(FileError) {
         guard state.wal != place else { return }
-        state.wal = place
-        try state.save(directory.statePath)
+        var next = state
+        next.wal = place
+        try next.save(directory.statePath)
+        state = next
     }
 
     /// Begins a new term, as when the database is another file than the one captured before.
-    mutating func beginEpoch(at secondsSince1970: UInt64) {
+    mutating func beginEpoch(at secondsSince1970: UInt64, inode: UInt64?) {
+        state.inode = inode
         state.epoch = Epoch(after: Epoch(rawValue: state.epoch), secondsSince1970: secondsSince1970).rawValue
     }
 
@@ -66,11 +78,27 @@ struct LogWriter: Sendable {
     /// whose bytes did not change are left out; nil if nothing did.
     ///
     /// `pages`: ascending, none past `pageCount`, not the lock page. With `isImage` all of them are there and
-    /// none is left out.
+    /// none is left out. After an error, the same call again goes on where the first one failed.
     mutating func write(
         _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, isImage: Bool = false,
         milliseconds: Int64, read: (UInt32, inout [UInt8]) throws -> Void
     ) throws -> LocalFile? {
+        if unfinished == nil {
+            unfinished = try prepare(
+                pages, pageCount: pageCount, place: place, isImage: isImage, milliseconds: milliseconds, read: read)
+        }
+        guard let step = unfinished else { return nil }
+        try checksums.store(step.changed)
+        try checksums.truncate(to: state.pageCount)
+        unfinished = nil
+        return step.file
+    }
+
+    /// Writes the file and then the state that names it. Until that is on the disk, nothing has changed.
+    private mutating func prepare(
+        _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, isImage: Bool,
+        milliseconds: Int64, read: (UInt32, inout [UInt8]) throws -> Void
+    ) throws -> Unfinished? {
         guard let pageSize = PageSize(state.pageSize) else { preconditionFailure("BUG: impossible page size") }
         let txid = TXID(rawValue: state.txid)?.next ?? .first
         var encoder = LTXEncoder(pageSize: pageSize, commit: pageCount)
@@ -108,22 +136,16 @@ struct LogWriter: Sendable {
         try output.write(ending.tail, at: end)
         try output.write(ending.header, at: 0)
         try output.sync(metadata: true)
-        try commit(txid, total, pageCount, place, changed)
-        return LocalFile(
+        var next = state
+        next.txid = txid.rawValue
+        next.checksum = total.rawValue
+        next.pageCount = pageCount
+        next.wal = place
+        try next.save(directory.statePath)
+        state = next
+        let file = LocalFile(
             path: output.path, txid: txid, milliseconds: milliseconds, byteCount: end + Int64(ending.tail.count))
-    }
-
-    private mutating func commit(
-        _ txid: TXID, _ total: Checksum, _ pageCount: UInt32, _ place: PrimaryState.WALPlace,
-        _ changed: [(page: UInt32, checksum: Checksum)]
-    ) throws(FileError) {
-        state.txid = txid.rawValue
-        state.checksum = total.rawValue
-        state.pageCount = pageCount
-        state.wal = place
-        try state.save(directory.statePath)
-        try checksums.store(changed)
-        try checksums.truncate(to: pageCount)
+        return Unfinished(file: file, changed: changed)
     }
 
     /// Encoded bytes are written out in pieces of about this size, which keeps memory flat.

@@ -60,17 +60,17 @@ package final class Primary: Sendable {
     package func run() async throws(PrimaryError) {
         let lock = try await lockDirectory()
         defer { extendLifetime(lock) }
-        var isReplaced = false
+        var distrustsWAL = false
         var patience = Backoff()
         while true {
             do throws(PrimaryError) {
                 guard try await waitForDatabase() else { return }
-                return try await session(isReplaced: isReplaced)
+                return try await session(distrustsWAL: distrustsWAL)
             } catch {
                 guard error.asksForReattach || (error.isTransient && options.waitsForDatabase), !drainer.isDraining
                 else { throw error }
                 logger.warning("starting over", metadata: ["error": "\(error)"])
-                if error.asksForReattach { isReplaced = true }
+                if error.asksForReattach { distrustsWAL = true }
                 report("stalled", "\(error)")
                 await drainer.sleep(patience.next())
             }
@@ -78,7 +78,7 @@ package final class Primary: Sendable {
     }
 
     /// One attachment to one database file, from the first look to the end of a drain.
-    private func session(isReplaced: Bool) async throws(PrimaryError) {
+    private func session(distrustsWAL: Bool) async throws(PrimaryError) {
         let head = try await retrying { [replica] in try await replica.primaryHead() }
         let watch = try translating { try WALWatch(path: database) }
         let mailbox = Mailbox(waking: watch)
@@ -86,14 +86,17 @@ package final class Primary: Sendable {
         defer { drainer.attach(nil) }
         let (batches, feed) = AsyncStream.makeStream(of: Batch.self)
         let start = CaptureStart(
-            database: database, url: url, meta: meta, head: head, isReplaced: isReplaced, logger: logger)
+            database: database, url: url, meta: meta, head: head, distrustsWAL: distrustsWAL, logger: logger)
         let writer = SharedLogWriter()
         async let shipping: Void = ship(batches, writer, mailbox)
         let ended = await captureThread { [options, logger] () throws(PrimaryError) in
             let capture = try start.attach(writer, mailbox) { feed.yield($0) }
             var loop = CaptureLoop(capture, watch, mailbox, syncInterval: options.syncInterval, logger) { feed.yield($0) }
             try loop.run()
-            try translating { try writer.withLock { try $0.note(PrimaryState.WALPlace(capture.seen)) } }
+            // What the last file does not hold is for the next start to find.
+            if !capture.isDirty {
+                try translating { try writer.withLock { try $0.note(PrimaryState.WALPlace(capture.seen)) } }
+            }
         }
         feed.finish()
         await shipping

@@ -38,6 +38,8 @@ struct PrimaryState: Codable, Equatable {
     var pageCount: UInt32
     /// Nil where it is unknown, as right after a restore: then the next start scans.
     var wal: WALPlace?
+    /// The database's file. Another one at the same path begins a new epoch.
+    var inode: UInt64?
 
     var position: Position? {
         TXID(rawValue: txid).map { Position(txid: $0, checksum: Checksum(rawValue: checksum)) }

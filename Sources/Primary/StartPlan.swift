@@ -14,7 +14,7 @@ enum StartPlan: Equatable {
     /// The end of the log on the store.
     struct Head: Equatable {
         let txid: TXID
-        /// Nil if another program wrote it, or if it was compacted.
+        /// Nil if another program wrote it, or compacted it: then nothing proves that it is ours.
         let stamp: LTXStamp?
     }
 
@@ -31,7 +31,7 @@ enum StartPlan: Equatable {
             return .resumeWithPending(position.txid)
         }
         guard let head, head.txid == position.txid,
-            head.stamp.map({ $0.epoch == own && $0.after == position.checksum }) ?? true
+            let stamp = head.stamp, stamp.epoch == own, stamp.after == position.checksum
         else { return .image(after: head?.txid, epoch: epoch) }
         return .resume
     }

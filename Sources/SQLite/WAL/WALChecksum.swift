@@ -48,4 +48,7 @@ package struct WALSalts: Hashable, Sendable {
         self.salt1 = salt1
         self.salt2 = salt2
     }
+
+    /// What stands in the WAL-index while there is no WAL, or an empty one.
+    package static let none = WALSalts(0, 0)
 }

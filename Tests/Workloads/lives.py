@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Many short lives of an app and of `fantail replicate`, in every order that a day can bring.
+
+The app opens and closes its connection (whose last close deletes the WAL), commits, rolls back, checkpoints
+in every mode, vacuums, changes its page size, is restored from a backup. fantail runs beside it, or not, and
+is stopped by SIGTERM, by SIGKILL, or ships with --once. After every end of fantail that says that all is
+shipped, the log must restore to the app's database, byte for byte.
+"""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+from compare import first_difference, settled
+from workload import arguments, connect, report, seeded
+
+
+class Lives:
+    """One directory with a database, a log and at most one fantail; every method named in WEIGHTS is a step."""
+
+    WEIGHTS = {
+        "commit": 30, "burst": 6, "rollback": 3, "shrink": 4, "checkpoint": 8, "vacuum": 2, "close": 8,
+        "repage": 1, "replace": 1.5, "once": 10, "start": 10, "stop": 10, "kill": 5, "wait": 6,
+    }
+
+    def __init__(self, options, rng):
+        self.options, self.rng = options, rng
+        self.path = os.path.join(options.directory, "app.db")
+        self.log = os.path.join(options.directory, "log")
+        self.app, self.fantail, self.compared = None, None, 0
+
+    # The app.
+
+    def connection(self):
+        if self.app is None:
+            self.app = connect(self.path)
+            self.app.execute("PRAGMA journal_mode = WAL")
+            self.app.execute(f"PRAGMA wal_autocheckpoint = {self.rng.choice([0, 4, 50, 1000])}")
+            self.app.execute("CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, body BLOB)")
+        return self.app
+
+    def commit(self):
+        for _ in range(self.rng.randint(1, 3)):
+            self.connection().execute("INSERT INTO t(body) VALUES (?)", (self.rng.randbytes(self.rng.randint(1, 9000)),))
+
+    def burst(self):
+        app = self.connection()
+        app.execute("BEGIN")
+        for _ in range(self.rng.randint(10, 400)):
+            app.execute("INSERT INTO t(body) VALUES (?)", (self.rng.randbytes(self.rng.randint(1, 3000)),))
+        app.execute("COMMIT")
+
+    def rollback(self):
+        app = self.connection()
+        app.execute("PRAGMA cache_size = 10")
+        app.execute("BEGIN")
+        for _ in range(60):
+            app.execute("INSERT INTO t(body) VALUES (?)", (self.rng.randbytes(3000),))
+        app.execute("ROLLBACK")
+
+    def shrink(self):
+        self.connection().execute("DELETE FROM t WHERE id % ? = 0", (self.rng.randint(1, 4),))
+
+    def checkpoint(self):
+        mode = self.rng.choice(["PASSIVE", "FULL", "RESTART", "TRUNCATE"])
+        self.connection().execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+
+    def vacuum(self):
+        if self.rng.random() < 0.5:
+            self.connection().execute(f"PRAGMA auto_vacuum = {self.rng.randint(0, 2)}")
+        self.connection().execute("VACUUM")
+
+    def close(self):
+        if self.app is not None:
+            self.app.close()
+            self.app = None
+
+    def repage(self):
+        """Another page size; SQLite allows that only outside WAL mode, so only while nobody else is there."""
+        if self.fantail is not None:
+            return
+        app = self.connection()
+        app.execute("PRAGMA journal_mode = DELETE")
+        app.execute(f"PRAGMA page_size = {self.rng.choice([512, 1024, 4096, 8192, 65536])}")
+        app.execute("VACUUM")
+        app.execute("PRAGMA journal_mode = WAL")
+
+    def replace(self):
+        """What restoring a backup does: another file under the same name, without the old WAL."""
+        self.close()
+        backup = os.path.join(self.options.directory, "backup.db")
+        if not os.path.exists(self.path):
+            return
+        if not os.path.exists(backup) or self.rng.random() < 0.3:
+            shutil.copyfile(settled(self.path, self.options.directory, "settled"), backup)
+            return
+        shutil.copyfile(backup, self.path + ".new")
+        for suffix in ("-wal", "-shm"):
+            if os.path.exists(self.path + suffix):
+                os.unlink(self.path + suffix)
+        os.rename(self.path + ".new", self.path)
+        if self.fantail is not None:
+            # Noticed within a second; until then the old file is what is captured.
+            time.sleep(2)
+
+    def wait(self):
+        time.sleep(self.rng.choice([0.001, 0.02, 0.1, 0.4]))
+
+    # fantail.
+
+    def command(self, *more):
+        return [self.options.fantail, "replicate", self.path, self.log, "--sync-interval", "20ms", *more]
+
+    def once(self):
+        if self.fantail is None and os.path.exists(self.path):
+            self.said = subprocess.run(self.command("--once"), stderr=subprocess.PIPE, text=True, timeout=60)
+            if self.said.returncode != 0:
+                raise SystemExit(f"--once ended with {self.said.returncode}: {self.said.stderr}")
+            self.compare("--once")
+
+    def start(self):
+        if self.fantail is None:
+            self.fantail = subprocess.Popen(self.command(), stderr=subprocess.PIPE, text=True)
+            self.wait()
+
+    def stop(self):
+        if self.fantail is None or not os.path.exists(self.path):
+            return
+        self.fantail.send_signal(signal.SIGTERM)
+        _, said = self.fantail.communicate(timeout=60)
+        status, self.fantail = self.fantail.returncode, None
+        # A signal before the handler stands ends it as any program; it has shipped nothing then.
+        if status == -signal.SIGTERM:
+            return
+        if status != 0:
+            raise SystemExit(f"ended with {status}: {said}")
+        self.compare("SIGTERM", said)
+
+    def kill(self):
+        if self.fantail is not None:
+            self.fantail.kill()
+            self.fantail.communicate()
+            self.fantail = None
+
+    def compare(self, after, said=""):
+        """Restores what is in the log and compares it with the app's database, which nobody changes now."""
+        out = os.path.join(self.options.directory, "out.db")
+        for suffix in ("", "-wal", "-shm"):
+            if os.path.exists(out + suffix):
+                os.unlink(out + suffix)
+        done = subprocess.run([self.options.fantail, "restore", self.log, "-o", out], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"after {after}: cannot restore: {done.stderr}")
+        offset = first_difference(settled(self.path, self.options.directory, "settled"), out, [])
+        if offset is not None:
+            raise SystemExit(f"after {after}: the log differs from the database at byte {offset}\n{said}")
+        self.compared += 1
+
+    def step(self):
+        kind = self.rng.choices(list(self.WEIGHTS), list(self.WEIGHTS.values()))[0]
+        if self.options.verbose:
+            print(kind, file=sys.stderr, flush=True)
+        try:
+            getattr(self, kind)()
+        except sqlite3.OperationalError as error:
+            # fantail may be in the middle of recovering or checkpointing; any app must bear that.
+            if "locked" not in str(error):
+                raise
+
+
+def main():
+    parser = arguments(__doc__.splitlines()[0])
+    parser.add_argument("fantail", help="the binary")
+    parser.add_argument("directory", help="an empty one, for everything")
+    parser.add_argument("--verbose", action="store_true", help="print every step")
+    options = parser.parse_args()
+    rng = seeded(options)
+    lives = Lives(options, rng)
+    done = 0
+    deadline = None if options.seconds is None else time.monotonic() + options.seconds
+    try:
+        while (options.count is None or done < options.count) and (deadline is None or time.monotonic() < deadline):
+            lives.step()
+            done += 1
+        lives.commit()
+        lives.kill()
+        lives.once()
+    except SystemExit as failure:
+        report(ok=False, seed=options.seed, steps=done, compared=lives.compared, reason=str(failure))
+        sys.exit(1)
+    finally:
+        lives.kill()
+        lives.close()
+    report(ok=True, seed=options.seed, steps=done, compared=lives.compared)
+
+
+if __name__ == "__main__":
+    main()

@@ -162,33 +162,43 @@ final class Capture {
         guard header.salts == seen.salts || pending.isEmpty, header.lastFrame + 1 >= first,
             header.lastFrame == 0 || header.pageSize == pageSize.byteCount
         else { throw PrimaryError.walLost(path: wal.path) }
-        if header.lastFrame >= first {
-            try wal.forEachPage(in: first...header.lastFrame) { frame, page in pending[page] = frame }
-            try notePageCounts(first...header.lastFrame, header)
-        }
+        if header.lastFrame >= first { try note(first...header.lastFrame, header) }
         seen = header
     }
 
-    /// Keeps track of the smallest size the database has had.
+    /// Notes which page each new frame holds, and how small the database has been in between.
     ///
-    /// Pages past it that grew back without being written (SQLite does not write free pages) are what the
-    /// database file holds there, which depends on whether a checkpoint cut the file in between. Only if one
-    /// ran since the last look, the sizes of the single commits matter, and only then are they read.
-    private func notePageCounts(_ frames: ClosedRange<UInt32>, _ header: WALIndexHeader) throws {
-        var smallest = header.pageCount
+    /// A page cut off the end of the database and grown back need not be written again: SQLite does not write
+    /// free pages. What it holds then depends on whether a checkpoint cut the file in between, so whatever was
+    /// noted before the cut no longer counts. Only if a checkpoint ran since the last look, the sizes of the
+    /// single commits matter, and only then are they read.
+    private func note(_ frames: ClosedRange<UInt32>, _ header: WALIndexHeader) throws {
         let nowBackfilled = wal.backfilledFrameCount
-        if nowBackfilled != backfilled {
-            for frame in frames {
-                let commit = try wal.frameHeader(frame, header).commitPageCount
-                if commit != 0 { smallest = min(smallest, commit) }
+        let readsSizes = nowBackfilled != backfilled
+        backfilled = nowBackfilled
+        var failure: SQLiteError?
+        try wal.forEachPage(in: frames) { frame, page in
+            pending[page] = frame
+            guard readsSizes, failure == nil else { return }
+            do throws(SQLiteError) {
+                let size = try wal.frameHeader(frame, header).commitPageCount
+                if size != 0 { resize(to: size) }
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        resize(to: header.pageCount)
+    }
+
+    /// Takes a commit's size of the database in.
+    private func resize(to size: UInt32) {
+        if size < pageCount {
+            for page in size + 1...pageCount {
+                pending[page] = nil
+                stage.remove(page)
             }
-            backfilled = nowBackfilled
+            smallestPageCount = min(smallestPageCount, size)
         }
-        pageCount = header.pageCount
-        if smallest < smallestPageCount {
-            smallestPageCount = smallest
-            pending = pending.filter { $0.key <= smallest || $0.value > nowBackfilled }
-        }
+        pageCount = size
     }
 
     /// Reads the content of every pending page out of the WAL, so that the WAL may go.
@@ -215,13 +225,26 @@ final class Capture {
         return sealed
     }
 
-    /// Stages new pages that no commit wrote: free ones, whose bytes are whatever the database file holds.
+    /// Stages new pages that no commit wrote since they are there again: free ones, which nobody reads, but a
+    /// restore shall equal the database to the byte. Each will hold what the next checkpoint copies from an
+    /// old frame, or else what the database file holds.
     private func stageRegrownPages() throws(PrimaryError) {
         try translating {
             guard pageCount > smallestPageCount else { return }
-            for number in smallestPageCount + 1...pageCount
-            where !stage.contains(number) && number != pageSize.lockPage.rawValue {
-                try wal.readDatabase(into: &page, at: Int64(number - 1) * Int64(pageSize.byteCount))
+            let lockPage = pageSize.lockPage.rawValue
+            let missing = (smallestPageCount + 1...pageCount).filter { !stage.contains($0) && $0 != lockPage }
+            guard !missing.isEmpty else { return }
+            var frames: [UInt32: UInt32] = [:]
+            let backfilled = wal.backfilledFrameCount
+            if seen.lastFrame > backfilled {
+                try wal.forEachPage(in: backfilled + 1...seen.lastFrame) { frame, page in frames[page] = frame }
+            }
+            for number in missing {
+                if let frame = frames[number] {
+                    try wal.readFrame(frame, of: number, seen, into: &page)
+                } else {
+                    try wal.readDatabase(into: &page, at: Int64(number - 1) * Int64(pageSize.byteCount))
+                }
                 try stage.put(number, page)
             }
         }

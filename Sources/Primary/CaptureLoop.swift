@@ -65,7 +65,11 @@ struct CaptureLoop {
                 commitExpectedUntil = now
             }
             if view.isDraining, look != .contended, drain == .no { drain = .seen }
-            try checkIdentity(now)
+            // A stat a second is cheap enough while something happens; when nothing does, it comes before sleep.
+            if now - lastIdentityCheck >= .seconds(1) {
+                lastIdentityCheck = now
+                try checkIdentity()
+            }
             if !capture.isCheckpointed, checkpoints.isDue(frameCount: capture.frameCount, at: now) {
                 checkpoints.finished(try capture.checkpoint(), at: .now)
             }
@@ -85,11 +89,7 @@ struct CaptureLoop {
         pacer.sealed(at: .now)
     }
 
-    private mutating func checkIdentity(_ now: ContinuousClock.Instant) throws(PrimaryError) {
-        // A stat a second is cheap enough while something happens; when nothing does, inotify or the safety
-        // timer bring us here.
-        guard now - lastIdentityCheck >= .seconds(1) else { return }
-        lastIdentityCheck = now
+    private func checkIdentity() throws(PrimaryError) {
         if try translating({ try capture.wal.hasMoved() }) { throw .databaseReplaced(path: capture.wal.path) }
     }
 
@@ -104,6 +104,8 @@ struct CaptureLoop {
             lastChange = now
             return
         }
+        // The new file under an old name raises no event: the watch is for the files that are there now.
+        try checkIdentity()
         var limit = Self.safetyInterval
         if case .wait(let until) = decision { limit = min(limit, until - now) }
         if let next = checkpoints.nextTry(frameCount: capture.frameCount) { limit = min(limit, next - now) }

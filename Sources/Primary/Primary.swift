@@ -67,7 +67,8 @@ package final class Primary: Sendable {
                 guard try await waitForDatabase() else { return }
                 return try await session(distrustsWAL: distrustsWAL)
             } catch {
-                guard error.asksForReattach || (error.isTransient && options.waitsForDatabase), !drainer.isDraining
+                guard error.asksForReattach ? !drainer.isOverdue(options.drainTimeout)
+                    : error.isTransient && options.waitsForDatabase && !drainer.isDraining
                 else { throw error }
                 logger.warning("starting over", metadata: ["error": "\(error)"])
                 if error.asksForReattach { distrustsWAL = true }

@@ -13,6 +13,7 @@ package final class PageStage: @unchecked Sendable {
     package let pageSize: PageSize
     private let file: File
     private var slots: [UInt32: UInt32] = [:]
+    private var slotCount: UInt32 = 0
 
     /// Makes an empty stage in the scratch file at `path`, which it empties if there is one.
     package init(path: String, pageSize: PageSize) throws(FileError) {
@@ -31,10 +32,14 @@ package final class PageStage: @unchecked Sendable {
 
     /// Sets a page aside, in place of an older content of it.
     package func put(_ page: UInt32, _ bytes: borrowing [UInt8]) throws(FileError) {
-        let slot = slots[page] ?? UInt32(slots.count)
+        let slot = slots[page] ?? slotCount
         try file.write(bytes.span, at: Int64(slot) * Int64(pageSize.byteCount))
+        if slot == slotCount { slotCount += 1 }
         slots[page] = slot
     }
+
+    /// Forgets a page, if it is staged. Its place in the file stays unused until `clear`.
+    package func remove(_ page: UInt32) { slots[page] = nil }
 
     /// Reads a page that was set aside.
     package func read(_ page: UInt32, into bytes: inout [UInt8]) throws(FileError) {
@@ -46,6 +51,7 @@ package final class PageStage: @unchecked Sendable {
     package func clear() throws(FileError) {
         // A huge transaction must not leave its memory behind for ever.
         slots.removeAll(keepingCapacity: slots.count < 65536)
+        slotCount = 0
         try file.truncate(to: 0)
     }
 }

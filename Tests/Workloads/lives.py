@@ -23,7 +23,7 @@ class Lives:
     """One directory with a database, a log and at most one fantail; every method named in WEIGHTS is a step."""
 
     WEIGHTS = {
-        "commit": 30, "burst": 6, "rollback": 3, "shrink": 4, "checkpoint": 8, "vacuum": 2, "close": 8,
+        "commit": 30, "burst": 6, "rollback": 3, "shrink": 4, "checkpoint": 8, "vacuum": 4, "close": 8,
         "repage": 1, "replace": 1.5, "once": 10, "start": 10, "stop": 10, "kill": 5, "wait": 6,
     }
 

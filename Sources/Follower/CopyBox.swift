@@ -8,6 +8,8 @@ import Replica
 final class CopyBox: @unchecked Sendable {
     private var copy: Copy?
     let stage: PageStage
+    /// The smallest that the database is in any of the staged files, in pages.
+    private var smallestPageCount: UInt32 = .max
     /// The state that readers see.
     private(set) var entry: CopyRecord.Entry
 
@@ -23,12 +25,28 @@ final class CopyBox: @unchecked Sendable {
         return txid
     }
 
+    /// Takes in that the next staged file makes the database this small, at least for a while.
+    func willShrink(to pageCount: UInt32) {
+        guard pageCount < smallestPageCount else { return }
+        smallestPageCount = pageCount
+        stage.truncate(to: pageCount)
+    }
+
+    /// Stages what the copy lacks of a state. On the thread.
+    func stageDifference(_ batch: PageBatch) throws { try opened().stageDifference(batch, into: stage) }
+
     /// Makes what is staged the next state, `next`. On the thread.
     func apply(_ next: CopyRecord.Entry) throws {
-        guard let copy else { preconditionFailure("BUG: the copy is closed") }
-        try copy.apply(stage, next)
+        let copy = opened()
+        try copy.apply(stage, next, smallestPageCount: smallestPageCount)
         entry = copy.current
+        smallestPageCount = .max
         try stage.clear()
+    }
+
+    private func opened() -> Copy {
+        guard let copy else { preconditionFailure("BUG: the copy is closed") }
+        return copy
     }
 
     /// Closes the copy and lets its locks go. On the thread.

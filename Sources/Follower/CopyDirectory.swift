@@ -12,17 +12,29 @@ struct CopyDirectory: Sendable {
 
     var recordPath: String { "\(path)/record.json" }
     var stagePath: String { "\(path)/stage" }
+    var checksumsPath: String { "\(path)/checksums" }
+    var statusPath: String { "\(path)/status.json" }
+    /// Where a copy is made before it is moved to its place.
+    var newPath: String { "\(path)/new.db" }
     private var lockPath: String { "\(path)/lock" }
     private var ownPath: String { "\(path)/follower" }
 
-    /// Whether the copy was made by fantail, even if what it was is forgotten.
-    var isOurs: Bool { (try? File.exists(ownPath)) ?? false }
+    /// Whether the file at `copy` is the one that fantail made, whatever is in it now.
+    func owns(_ copy: String) throws -> Bool {
+        guard let status = try File.status(copy), try File.exists(ownPath) else { return false }
+        return try File.contents(ownPath, limit: 64) == Self.claim(status)
+    }
 
-    /// Notes that the copy, which is about to be made, is fantail's.
-    func claim() throws(FileError) { try File.replace(ownPath, with: []) }
+    /// Notes that a file, which is about to become the copy, is fantail's.
+    func claim(_ status: FileStatus) throws(FileError) { try File.replace(ownPath, with: Self.claim(status)) }
 
-    /// Forgets what the copy was, so that it is made anew.
-    func forgetRecord() throws(FileError) { _ = try File.remove(recordPath) }
+    private static func claim(_ status: FileStatus) -> [UInt8] { Array("\(status.device):\(status.inode)\n".utf8) }
+
+    /// Whether a follower is at work on the copy.
+    var isFollowed: Bool {
+        guard let file = try? File(lockPath, .readWriteOrCreate, permissions: 0o600) else { return false }
+        return (try? file.tryLock()) == false
+    }
 
     /// Keeps a second follower off the copy, as long as the lock lives.
     func lock(_ copy: String) throws -> FollowerLock {

@@ -1,6 +1,7 @@
 import Files
 import FoundationEssentials
 import LTX
+import Replica
 import SQLite
 
 /// Which state of the log a copy is in, and how its WAL looks then: what a follower goes on from.
@@ -23,11 +24,15 @@ struct CopyRecord: Codable, Equatable {
         var sum1: UInt32
         var sum2: UInt32
 
+        /// No state of any log.
+        static let unknown = Entry(
+            txid: 0, checksum: nil, epoch: 0, pageCount: 0, salt1: 0, salt2: 0, frame: 0, sum1: 0, sum2: 0)
+
         /// Whether a WAL with this header shows this state.
         func matches(_ header: WALIndexHeader) -> Bool {
-            // An empty WAL has no frame to compare, and a foreign writer who closed the copy leaves one too:
-            // then only the file's content can tell.
-            guard frame > 0, frame == header.lastFrame else { return false }
+            // No WAL has no salts, and is what a foreign writer who closed the copy leaves too: then only the
+            // content can tell.
+            guard frame == header.lastFrame, header.salts != .none else { return false }
             return header.salts == WALSalts(salt1, salt2) && header.frameChecksum == WALChecksum(sum1, sum2)
         }
 
@@ -62,5 +67,16 @@ struct CopyRecord: Codable, Equatable {
     func save(_ path: String) throws(FileError) {
         guard let data = try? JSONEncoder().encode(self) else { preconditionFailure("BUG: a record that is no JSON") }
         try File.replace(path, with: Array(data), permissions: 0o600)
+    }
+}
+
+extension CopyRecord.Entry {
+    /// The state that a restore made, before any WAL shows it.
+    init(_ state: DatabaseState) {
+        self = .unknown
+        txid = state.position.txid.rawValue
+        checksum = state.position.checksum.rawValue
+        epoch = state.epoch?.rawValue ?? 0
+        pageCount = state.commit
     }
 }

@@ -9,7 +9,11 @@ final class CopyWriter {
     private let wal: WAL
     private let checkpointer: Connection
     /// The header that readers see.
-    private(set) var header: WALIndexHeader
+    private(set) var header: WALIndexHeader {
+        didSet { newest = nil }
+    }
+    /// The newest frame of each page in the WAL; nil until somebody asks.
+    private var newest: [UInt32: UInt32]?
 
     /// Opens the copy at `path`, which recovers its WAL if need be, and takes the write lock.
     ///
@@ -112,12 +116,33 @@ final class CopyWriter {
 
     // MARK: The database file
 
-    /// The size of the database file, in bytes.
-    func databaseByteCount() throws(SQLiteError) -> Int64 { try wal.databaseByteCount() }
+    /// The size of a page, in bytes; 0 for a database without one.
+    func pageSize() throws(SQLiteError) -> Int { try wal.pageSize() }
 
-    /// Reads bytes of the database file itself.
-    func readDatabase(into bytes: inout [UInt8], at offset: Int64) throws(SQLiteError) {
-        try wal.readDatabase(into: &bytes, at: offset)
+    /// The size of the database that readers see, in pages.
+    func pageCount() throws(SQLiteError) -> UInt32 {
+        let pageSize = try wal.pageSize()
+        return pageSize == 0 ? 0 : try wal.pageCount(header, pageSize: pageSize)
+    }
+
+    /// Reads a page as readers see it: `bytes` must be one page long.
+    func read(_ page: UInt32, _ bytes: inout [UInt8]) throws(SQLiteError) {
+        if let frame = try newestFrames()[page] {
+            try wal.readFrame(frame, of: page, header, into: &bytes)
+        } else {
+            try wal.readDatabase(into: &bytes, at: Int64(page - 1) * Int64(bytes.count))
+        }
+    }
+
+    /// The pages that are in the WAL, in ascending order.
+    func pagesInWAL() throws(SQLiteError) -> [UInt32] { try newestFrames().keys.sorted() }
+
+    private func newestFrames() throws(SQLiteError) -> [UInt32: UInt32] {
+        if let newest { return newest }
+        var frames: [UInt32: UInt32] = [:]
+        if header.lastFrame > 0 { try wal.forEachPage(in: 1...header.lastFrame) { frame, page in frames[page] = frame } }
+        newest = frames
+        return frames
     }
 
     // MARK: Keeping the WAL short
@@ -135,14 +160,16 @@ final class CopyWriter {
         return next
     }
 
-    /// Begins the WAL anew, as SQLite's writers do, unless a reader stands on a frame of it.
-    func restart(_ next: WALIndexHeader) throws(SQLiteError) -> Bool {
+    /// Begins the WAL anew, as SQLite's writers do, unless a reader stands on a frame of it. Calls `announce`
+    /// before readers can see it.
+    func restart(_ next: WALIndexHeader, announce: () throws -> Void = {}) throws -> Bool {
         var held: [Int] = []
         defer { for slot in held { wal.unlock(.read(slot), .exclusive) } }
         for slot in 1...4 {
             guard try wal.tryLock(.read(slot), .exclusive) else { return false }
             held.append(slot)
         }
+        try announce()
         try wal.publish(next)
         wal.backfilledFrameCount = 0
         wal.attemptedFrameCount = 0

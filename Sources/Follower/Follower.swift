@@ -33,6 +33,7 @@ package final class Follower: Sendable {
     private let options: Options
     private let logger: Logger
     private let meta: CopyDirectory
+    private let status: StatusWriter
     /// Where everything of SQLite's runs; the copy is touched here only.
     private let thread = DispatchQueue(label: "fantail.copy", qos: .userInitiated)
 
@@ -46,6 +47,7 @@ package final class Follower: Sendable {
         logger[metadataKey: "db.path"] = .string(path)
         self.logger = logger
         meta = CopyDirectory(forCopy: path)
+        status = StatusWriter(path: meta.statusPath)
     }
 
     /// Follows until cancelled, or until the head is reached with `once`. On return readers go on reading.
@@ -55,23 +57,29 @@ package final class Follower: Sendable {
         let lock = try await onThread { [meta, path] in try meta.lock(path) }
         defer { extendLifetime(lock) }
         var pause = Self.firstPause
+        var isRebuilding = false
         while !Task.isCancelled {
             do throws(FollowerError) {
-                let copy = try await open()
+                let copy = try await open(isRebuilding: isRebuilding)
                 defer { close(copy) }
+                isRebuilding = false
                 pause = Self.firstPause
                 try await follow(copy)
                 return
             } catch {
                 guard !Task.isCancelled else { return }
                 switch error.reaction {
-                case .stop: throw error
+                case .stop:
+                    status.stalled(error)
+                    throw error
                 case .retry, .replan:
+                    status.stalled(error)
                     if options.once { throw error }
                     logger.warning("cannot follow, trying again", metadata: ["error": "\(error)"])
                 case .rebase:
+                    status.diverged(error)
                     logger.warning("rebuilding the copy from the log", metadata: ["error": "\(error)"])
-                    try await onThread { [meta] in try meta.forgetRecord() }
+                    isRebuilding = true
                 }
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(10))
@@ -83,39 +91,74 @@ package final class Follower: Sendable {
 
     // MARK: Getting a copy
 
-    /// The copy that is there, or a new one restored from the log.
-    private func open() async throws(FollowerError) -> CopyBox {
-        if let record = CopyRecord.load(meta.recordPath), record.url == url,
-            try await onThread({ [path] in try File.exists(path) })
-        {
-            return try await openCopy(record)
-        }
-        if !options.force, !meta.isOurs, try await onThread({ [path] in try File.exists(path) }) {
-            throw .notOurs(path: path)
-        }
-        try await onThread { [meta] in try meta.claim() }
-        let state: DatabaseState
-        do {
-            guard let restored = try await Restore(replica, to: path, existing: .replace).run() else {
-                preconditionFailure("BUG: a restore that keeps what it shall replace")
+    /// The copy that is there, made right where it is if need be, or a new one restored from the log.
+    private func open(isRebuilding: Bool) async throws(FollowerError) -> CopyBox {
+        guard try await onThread({ [path] in try File.exists(path) }) else { return try await create() }
+        let record = CopyRecord.load(meta.recordPath)
+        if !isRebuilding, let record, record.url == url {
+            do throws(FollowerError) { return try await openCopy(record) } catch {
+                guard error.reaction == .rebase else { throw error }
+                // A file that fantail did not make may well be there by mistake: then it is not touched.
+                if try await mayReplace() { logger.warning("the copy is not what it was", metadata: ["error": "\(error)"]) }
             }
-            state = restored
-        } catch { throw .restore(error) }
-        let entry = CopyRecord.Entry(
-            txid: state.position.txid.rawValue, checksum: state.position.checksum.rawValue,
-            epoch: state.epoch?.rawValue ?? 0, pageCount: state.commit, salt1: 0, salt2: 0, frame: 0, sum1: 0, sum2: 0)
-        let record = CopyRecord(url: url, pageSize: state.pageSize.byteCount, before: entry, after: nil)
-        try await onThread { [meta] in try record.save(meta.recordPath) }
-        logger.notice("restored the copy", metadata: ["txid.max": "\(state.position.txid)"])
-        return try await openCopy(record)
+        } else if let record, record.url != url {
+            logger.warning("this was a copy from another log", metadata: ["log": "\(record.url)"])
+        }
+        guard try await mayReplace() else { throw .notOurs(path: path) }
+        do throws(FollowerError) { return try await rebuild() } catch {
+            guard case .copyUnusable = error else { throw error }
+            logger.warning("replacing the copy", metadata: ["reason": "\(error)"])
+            return try await create()
+        }
+    }
+
+    private func mayReplace() async throws(FollowerError) -> Bool {
+        if options.force { return true }
+        return try await onThread { [meta, path] in try meta.owns(path) }
     }
 
     private func openCopy(_ record: CopyRecord) async throws(FollowerError) -> CopyBox {
         try await onThread { [path, meta] in
             guard let pageSize = PageSize(record.pageSize) else { throw FollowerError.copyChanged(path: path) }
             let stage = try PageStage(path: meta.stagePath, pageSize: pageSize)
-            return CopyBox(try Copy(path: path, recordPath: meta.recordPath, record), stage)
+            return CopyBox(try Copy(path: path, meta, record), stage)
         }
+    }
+
+    /// Restores a new copy from the log.
+    private func create() async throws(FollowerError) -> CopyBox {
+        status.cold()
+        let state: DatabaseState
+        do {
+            guard let restored = try await Restore(replica, to: meta.newPath, existing: .replace).run() else {
+                preconditionFailure("BUG: a restore that keeps what it shall replace")
+            }
+            state = restored
+        } catch { throw .restore(error) }
+        let new = NewCopy(directory: meta, url: url, state: state)
+        let copy = try await onThread { [path, meta] in
+            CopyBox(try new.publish(as: path), try PageStage(path: meta.stagePath, pageSize: state.pageSize))
+        }
+        logger.notice("restored the copy", metadata: ["txid.max": "\(state.position.txid)"])
+        return copy
+    }
+
+    /// Makes the copy that is there the head of the log, by the pages that differ and in one transaction:
+    /// readers go on reading, and nobody ever sees half of it.
+    private func rebuild() async throws(FollowerError) -> CopyBox {
+        do {
+            var reader = try await replica.openState()
+            let pageSize = reader.header.pageSize
+            let copy = try await onThread { [path, meta, url] in
+                let stage = try PageStage(path: meta.stagePath, pageSize: pageSize)
+                return CopyBox(try Copy(rebuilding: path, meta, url: url, pageSize: pageSize), stage)
+            }
+            while let batch = try await reader.next() { try await onThread { try copy.stageDifference(batch) } }
+            guard let state = reader.state else { preconditionFailure("BUG: no state at the end") }
+            try await commit(CopyRecord.Entry(state), copy)
+            logger.notice("made the copy right again", metadata: ["txid.max": "\(state.position.txid)"])
+            return copy
+        } catch { throw asFollowerError(error) }
     }
 
     /// Locks are let go on the thread that took them.
@@ -125,16 +168,20 @@ package final class Follower: Sendable {
 
     private func follow(_ copy: CopyBox) async throws(FollowerError) {
         var misses = 0
+        status.catchingUp()
         try await catchUp(copy)
+        status.live()
         while !options.once, !Task.isCancelled {
             if try await applyNext(copy) {
                 misses = 0
+                status.live()
                 continue
             }
             misses += 1
             // The next file may have been compacted away, or the log may end before the copy: a listing tells.
             // Seldom, for it costs a dozen times what a look costs.
             if misses % Self.missesPerListing == 0 { try await catchUp(copy) }
+            status.live()
             try? await Task.sleep(for: options.pollInterval)
         }
     }
@@ -173,8 +220,9 @@ package final class Follower: Sendable {
         let header = reader.header
         try requireContinuation(header, state)
         guard header.pageSize == copy.stage.pageSize else {
-            throw FollowerError.diverged(txid: header.name.maxTXID, reason: "its page size is another")
+            throw FollowerError.diverged(txid: header.name.maxTXID, reason: "its pages have another size")
         }
+        copy.willShrink(to: header.commit)
         var page: [UInt8] = []
         while let number = try await reader.next(into: &page) { try copy.stage.put(number.rawValue, page) }
         var entry = state

@@ -41,6 +41,9 @@ package final class PageStage: @unchecked Sendable {
     /// Forgets a page, if it is staged. Its place in the file stays unused until `clear`.
     package func remove(_ page: UInt32) { slots[page] = nil }
 
+    /// Forgets the pages past `pageCount`.
+    package func truncate(to pageCount: UInt32) { slots = slots.filter { $0.key <= pageCount } }
+
     /// Reads a page that was set aside.
     package func read(_ page: UInt32, into bytes: inout [UInt8]) throws(FileError) {
         guard let slot = slots[page] else { preconditionFailure("BUG: page \(page) is not staged") }

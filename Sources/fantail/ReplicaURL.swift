@@ -1,10 +1,11 @@
 import ArgumentParser
+import FoundationEssentials
 import ObjectStore
 import Replica
 
 /// Where a log is: `file:///path`, or a plain path.
 struct ReplicaURL: ExpressibleByArgument {
-    /// As it was given, with a plain path made a `file://` URL, so that one log has one name.
+    /// As it was given, with a plain path made an absolute `file://` URL, so that one log has one name.
     let text: String
     private let path: String
 
@@ -15,9 +16,13 @@ struct ReplicaURL: ExpressibleByArgument {
             (text, path) = (argument, "")
             return
         }
-        let path = argument.hasPrefix("file://") ? String(argument.dropFirst("file://".count)) : argument
-        guard !path.isEmpty else { return nil }
-        self.path = path
+        if argument.hasPrefix("file://") {
+            path = String(argument.dropFirst("file://".count))
+        } else {
+            path = argument.hasPrefix("/") ? argument : "\(FileManager.default.currentDirectoryPath)/\(argument)"
+        }
+        // `file://name/path` would name a host.
+        guard path.hasPrefix("/") else { return nil }
         text = "file://\(path)"
     }
 
@@ -25,7 +30,7 @@ struct ReplicaURL: ExpressibleByArgument {
         text.firstRange(of: "://").map { String(text[..<$0.lowerBound]) }
     }
 
-    static let help: ArgumentHelp = "Where the log is: file:///path or a plain path."
+    static let help: ArgumentHelp = "Where the log is: file:///path (three slashes) or a plain path."
 
     /// The log, or an error for a kind of store that cannot be used yet.
     func replica() throws -> Replica {

@@ -7,7 +7,7 @@ import Testing
 /// What a follower makes of the copy that it finds at its start.
 @Suite struct CopyTests {
     /// A copy with an empty WAL, and the record that a restore would leave of it.
-    private func restored() throws -> (path: String, recordPath: String, record: CopyRecord) {
+    private func restored() throws -> (path: String, directory: CopyDirectory, record: CopyRecord) {
         let directory = FileManager.default.temporaryDirectory.appending(path: "fantail-found-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let path = directory.appending(path: "copy.db").path
@@ -25,20 +25,22 @@ import Testing
             txid: 1, checksum: total.rawValue, epoch: 1, pageCount: UInt32(bytes.count / 4096), salt1: 0, salt2: 0,
             frame: 0, sum1: 0, sum2: 0)
         let record = CopyRecord(url: "/log", pageSize: 4096, before: entry, after: nil)
-        return (path, directory.appending(path: "record.json").path, record)
+        let meta = CopyDirectory(forCopy: path)
+        try FileManager.default.createDirectory(atPath: meta.path, withIntermediateDirectories: true)
+        return (path, meta, record)
     }
 
     @Test func `a copy that nobody touched is gone on with`() throws {
-        let (path, recordPath, record) = try restored()
-        #expect(try Copy(path: path, recordPath: recordPath, record).current.txid == 1)
+        let (path, directory, record) = try restored()
+        #expect(try Copy(path: path, directory, record).current.txid == 1)
     }
 
     @Test func `a copy that was written to and closed, which leaves no WAL, is found out`() throws {
-        let (path, recordPath, record) = try restored()
+        let (path, directory, record) = try restored()
         do {
             let stray = try Connection(path: path, .readWrite)
             try stray.execute("INSERT INTO t VALUES(1)")
         }
-        #expect(throws: FollowerError.self) { try Copy(path: path, recordPath: recordPath, record) }
+        #expect(throws: FollowerError.self) { try Copy(path: path, directory, record) }
     }
 }

@@ -1,22 +1,24 @@
-import Files
-import LTX
+package import Files
+package import LTX
 
-/// The checksum of every page as last captured: what tells, after a restart, which pages changed meanwhile.
+/// The checksum of every page of a database, in a file beside it: what tells a primary, after a restart, which
+/// pages changed meanwhile, and a follower whether a transaction leads to the state that the log says.
 ///
-/// Shape: a file of 8 bytes a page, native byte order; page 1 first; zero for a page never seen and for the
+/// Shape: a file of 8 bytes a page, native byte order; page 1 first; zero for a page never taken in and for the
 /// lock page. Whether it belongs to a state is decided by XOR: `total` must be that state's checksum.
-final class PageChecksums: Sendable {
+package final class PageChecksums: Sendable {
     private let file: File
     private static let entryByteCount = 8
     /// Entries read at once: 64 KiB of them.
     private static let chunkEntryCount = 8192
 
-    init(path: String) throws(FileError) {
+    /// Opens the table at `path`, or makes an empty one.
+    package init(path: String) throws(FileError) {
         file = try File(path, .readWriteOrCreate, permissions: 0o600)
     }
 
-    /// The checksum of a page, or nil if it was never captured.
-    subscript(page: UInt32) -> Checksum? {
+    /// The checksum of a page, or nil if it was never taken in.
+    package subscript(page: UInt32) -> Checksum? {
         get throws(FileError) {
             let bytes = try file.read(upTo: Self.entryByteCount, at: Self.offset(page))
             guard bytes.count == Self.entryByteCount else { return nil }
@@ -26,7 +28,7 @@ final class PageChecksums: Sendable {
     }
 
     /// Sets entries, given by ascending page number; runs of neighbours are written at once.
-    func store(_ entries: [(page: UInt32, checksum: Checksum)]) throws(FileError) {
+    package func store(_ entries: [(page: UInt32, checksum: Checksum)]) throws(FileError) {
         var start = 0
         while start < entries.count {
             var end = start + 1
@@ -44,19 +46,19 @@ final class PageChecksums: Sendable {
     }
 
     /// Forgets pages past `pageCount`.
-    func truncate(to pageCount: UInt32) throws(FileError) {
+    package func truncate(to pageCount: UInt32) throws(FileError) {
         if try file.size() > Self.offset(pageCount + 1) { try file.truncate(to: Self.offset(pageCount + 1)) }
     }
 
     /// The checksum of a database that has just these pages.
-    func total() throws(FileError) -> Checksum {
+    package func total() throws(FileError) -> Checksum {
         var total = Checksum.empty
         try forEach(from: 1, through: .max) { _, checksum in total = total.toggling(checksum) }
         return total
     }
 
     /// Calls `body` for every known page of a range, in order.
-    func forEach(from first: UInt32, through last: UInt32, _ body: (UInt32, Checksum) -> Void) throws(FileError) {
+    package func forEach(from first: UInt32, through last: UInt32, _ body: (UInt32, Checksum) -> Void) throws(FileError) {
         var page = UInt64(first)
         while page <= UInt64(last) {
             let wanted = min(Self.chunkEntryCount, Int(UInt64(last) - page + 1))
@@ -73,7 +75,7 @@ final class PageChecksums: Sendable {
 
     /// Takes the pages of an LTX file in, as they would have been stored after it was written. False if there
     /// is no such file or it is not whole.
-    func rollForward(_ path: String) throws(FileError) -> Bool {
+    package func rollForward(_ path: String) throws(FileError) -> Bool {
         guard try File.exists(path) else { return false }
         let input = try File(path, .read)
         var decoder = LTXDecoder()

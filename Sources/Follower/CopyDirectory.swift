@@ -31,23 +31,12 @@ struct CopyDirectory: Sendable {
     private static func claim(_ status: FileStatus) -> [UInt8] { Array("\(status.device):\(status.inode)\n".utf8) }
 
     /// Whether a follower is at work on the copy.
-    var isFollowed: Bool {
-        guard let file = try? File(lockPath, .readWriteOrCreate, permissions: 0o600) else { return false }
-        return (try? file.tryLock()) == false
-    }
+    var isFollowed: Bool { LockFile.isHeld(lockPath) }
 
     /// Keeps a second follower off the copy, as long as the lock lives.
-    func lock(_ copy: String) throws -> FollowerLock {
+    func lock(_ copy: String) throws -> LockFile {
         try Directory.create(path)
-        let file = try File(lockPath, .readWriteOrCreate, permissions: 0o600)
-        guard try file.tryLock() else { throw FollowerError.alreadyRunning(path: copy) }
-        return FollowerLock(file)
+        guard let lock = try LockFile(path: lockPath) else { throw FollowerError.alreadyRunning(path: copy) }
+        return lock
     }
-}
-
-/// Held while following; let go when it goes away, and with the process in any case.
-final class FollowerLock: Sendable {
-    private let file: File
-
-    init(_ file: consuming File) { self.file = file }
 }

@@ -167,9 +167,16 @@ package final class Primary: Sendable {
 
     // MARK: Getting hold of the database
 
-    private func lockDirectory() async throws(PrimaryError) -> DirectoryLock {
-        let meta = meta
-        return try await Blocking.run { () throws(PrimaryError) in try DirectoryLock(meta) }
+    /// Keeps a second fantail off the database.
+    private func lockDirectory() async throws(PrimaryError) -> LockFile {
+        try await Blocking.run { [meta, database] () throws(PrimaryError) in
+            let lock = try translating { () throws(FileError) in
+                try Directory.create(meta.path)
+                return try LockFile(path: meta.lockPath)
+            }
+            guard let lock else { throw .alreadyRunning(path: database) }
+            return lock
+        }
     }
 
     /// False if drained before there was a database.

@@ -23,6 +23,11 @@ package struct PrimaryStatus: Codable, Sendable {
         return try? JSONDecoder().decode(PrimaryStatus.self, from: Data(bytes))
     }
 
+    /// Whether a primary is at work on the database at `path`, in any process.
+    package static func isRunning(database path: String) -> Bool {
+        LockFile.isHeld(MetaDirectory(forDatabase: path).lockPath)
+    }
+
     /// A report that cannot be written must not stop what it reports on.
     static func update(_ path: String, database: String, url: String, state: String, reason: String?, txid: TXID?) {
         let known = (try? File.contents(path, limit: 65536)).flatMap {

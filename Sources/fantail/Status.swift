@@ -24,48 +24,48 @@ struct Status: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    /// What is told, as JSON has it.
-    private struct Report: Encodable {
-        let path: String
-        let role: String
-        let url: String
-        /// The last TXID that is in the copy, or that the primary shipped; 16 hex digits.
-        let position: String?
-        /// The last TXID of the log.
-        let head: String?
-        let state: String
-        let reason: String?
-    }
-
     func run() async throws {
         let report = try await report()
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        } else {
+            print(report.text)
         }
-        print("\(report.path): \(report.role), \(report.state)\(report.reason.map { " (\($0))" } ?? "")")
-        print("position \(report.position ?? "none"), head \(report.head ?? "none"), log \(report.url)")
     }
 
-    private func report() async throws -> Report {
+    private func report() async throws -> StatusReport {
         if let copy = CopyPosition.load(path) {
-            let head = try await head(copy.url)
-            let state = head.map { copy.txid == $0 ? "live" : copy.txid < $0 ? "catching up" : "diverged" } ?? "stalled"
-            return Report(
-                path: path, role: "copy", url: copy.url, position: "\(copy.txid)", head: head?.description,
-                state: state, reason: head == nil ? "the log is empty" : nil)
+            let log = await look(copy.url, after: copy.txid)
+            return StatusReport(
+                path: path, copy, FollowerStatus.load(path), isRunning: FollowerStatus.isFollowed(path), log,
+                now: WallClock.now / 1_000_000)
         }
         if let primary = PrimaryStatus.load(database: path) {
-            return Report(
-                path: path, role: "primary", url: primary.url, position: primary.txid,
-                head: try await head(primary.url)?.description, state: primary.state, reason: primary.reason)
+            return StatusReport(
+                path: path, primary, isRunning: PrimaryStatus.isRunning(database: path), await look(primary.url, after: nil))
+        }
+        if let status = FollowerStatus.load(path) {
+            return StatusReport(path: path, cold: status, isRunning: FollowerStatus.isFollowed(path))
         }
         throw ValidationError("\(path) is neither a copy nor a database that fantail keeps: nothing of its is beside it")
     }
 
-    private func head(_ url: String) async throws -> TXID? {
-        guard let url = ReplicaURL(argument: url) else { return nil }
-        return try await url.replica().head()
+    /// Asks the log where it ends, and how old the first commit is that comes after `position`.
+    private func look(_ url: String, after position: TXID?) async -> StatusReport.Log {
+        do {
+            guard let url = ReplicaURL(argument: url) else { throw ValidationError("\(url) is no log") }
+            let replica = try url.replica()
+            let head = try await replica.head()
+            guard let position, let head, position < head else { return StatusReport.Log(head: head) }
+            // A compacted file may have swallowed the next one: then its age is not known.
+            let next = try? await commitTime(replica, position.next)
+            return StatusReport.Log(head: head, nextCommit: next ?? nil)
+        } catch { return StatusReport.Log(head: nil, failure: "\(error)") }
+    }
+
+    private func commitTime(_ replica: Replica, _ txid: TXID) async throws -> Int64? {
+        try await replica.open(txid)?.header.timestampMilliseconds
     }
 }

@@ -1,0 +1,100 @@
+import Follower
+import LTX
+import Primary
+
+/// Where a copy or a primary stands, as `fantail status` tells it; its properties are the keys of the JSON.
+struct StatusReport: Encodable {
+    /// What the log says.
+    struct Log {
+        var head: TXID?
+        /// When the first commit was made that the copy lacks, in milliseconds since 1970.
+        var nextCommit: Int64?
+        /// Why the log cannot be read.
+        var failure: String?
+    }
+
+    let path: String
+    /// `copy` or `primary`.
+    let role: String
+    let url: String?
+    /// Whether a fantail is at work on it.
+    let running: Bool
+    /// The last TXID that is in the copy, or that the primary shipped; 16 hex digits.
+    let position: String?
+    /// The last TXID of the log.
+    let head: String?
+    /// `cold`, `catching up`, `live`, `stale`, `diverged` or `stalled`; of a primary `live`, `stalled` or `stopped`.
+    let state: String
+    let reason: String?
+    /// How many TXIDs the copy is behind the log; nil where that is unknown.
+    let behind: UInt64?
+    /// The age of the oldest commit that the copy lacks, in seconds; 0 if it lacks none, nil where that is unknown.
+    let lagSeconds: Double?
+
+    /// A copy.
+    init(
+        path: String, _ copy: CopyPosition, _ status: FollowerStatus?, isRunning: Bool, _ log: Log, now: Int64
+    ) {
+        self.path = path
+        role = "copy"
+        url = copy.url
+        running = isRunning
+        position = "\(copy.txid)"
+        head = log.head?.description
+        behind = log.head.flatMap { $0 >= copy.txid ? $0.rawValue - copy.txid.rawValue : nil }
+        lagSeconds = behind == 0 ? 0 : log.nextCommit.map { Double(max(now - $0, 0)) / 1000 }
+        (state, reason) = Self.judge(status, isRunning: isRunning, behind, log, now)
+    }
+
+    /// The state in words, and why: what the follower says, unless it is not there to say anything.
+    private static func judge(
+        _ status: FollowerStatus?, isRunning: Bool, _ behind: UInt64?, _ log: Log, _ now: Int64
+    ) -> (String, String?) {
+        if let failure = log.failure { return ("stalled", failure) }
+        guard log.head != nil else { return ("stalled", "the log is empty") }
+        guard let behind else { return ("diverged", "the log ends before the copy's position") }
+        guard isRunning, let status else {
+            return (behind == 0 ? "live" : "stale", "no follower is running; `fantail follow` goes on from here")
+        }
+        switch status.state {
+        case .stalled, .diverged: return (status.state.rawValue, status.reason)
+        case .cold, .catchingUp, .live: return (behind == 0 ? "live" : "catching up", nil)
+        }
+    }
+
+    /// A copy that is not there yet.
+    init(path: String, cold status: FollowerStatus, isRunning: Bool) {
+        self.path = path
+        role = "copy"
+        (url, position, head, behind, lagSeconds) = (nil, nil, nil, nil, nil)
+        running = isRunning
+        state = status.state == .stalled ? "stalled" : "cold"
+        reason = isRunning ? status.reason : "no follower is running"
+    }
+
+    /// A primary.
+    init(path: String, _ primary: PrimaryStatus, isRunning: Bool, _ log: Log) {
+        self.path = path
+        role = "primary"
+        url = primary.url
+        running = isRunning
+        position = primary.txid
+        head = log.head?.description
+        (behind, lagSeconds) = (nil, nil)
+        state = !isRunning ? "stopped" : log.failure == nil ? primary.state : "stalled"
+        reason = !isRunning ? "no `fantail replicate` is running" : log.failure ?? primary.reason
+    }
+
+    /// For people: two lines.
+    var text: String {
+        var lines = ["\(path): \(role), \(state)\(reason.map { " (\($0))" } ?? "")"]
+        guard let url else { return lines[0] }
+        var place = "position \(position ?? "none"), head \(head ?? "unknown"), log \(url)"
+        if let behind, behind > 0 {
+            let age = lagSeconds.map { ", the oldest of them \(Int($0)) s old" } ?? ""
+            place += "\n\(behind) TXIDs behind\(age)"
+        }
+        lines.append(place)
+        return lines.joined(separator: "\n")
+    }
+}

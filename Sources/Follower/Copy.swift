@@ -159,7 +159,7 @@ final class Copy {
     private func keepWALShort() throws {
         guard writer.header.lastFrame >= Self.checkpointFrameCount else { return }
         let isPatient = writer.header.lastFrame >= patienceFrameCount
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Self.patience(writer.header.lastFrame)
         repeat {
             try writer.checkpoint()
             if try restartWAL() {
@@ -172,8 +172,10 @@ final class Copy {
         patienceFrameCount = writer.header.lastFrame / 2 * 3
     }
 
-    /// About three times what a reader of a small query needs.
-    private static let patience = Duration.milliseconds(200)
+    /// How long the next transaction may wait for readers: the longer, the more a restart would bring.
+    private static func patience(_ frameCount: UInt32) -> Duration {
+        min(.milliseconds(50) * Int(frameCount / checkpointFrameCount / 4), .seconds(3))
+    }
 
     private func restartWAL() throws -> Bool {
         guard let next = writer.restartHeader() else { return false }

@@ -30,11 +30,12 @@ struct CaptureStart: Sendable {
             throw .fenced(txid: txid, epoch: epoch)
         case .image(let after, let epoch):
             logger.notice("shipping a full image", metadata: ["epoch": "\(epoch)"])
+            let isNewPageSize = head != nil && head?.pageSize != capture.pageSize
             let fresh = try translating {
                 try LogWriter(meta, url: url, after: after, epoch: epoch, pageSize: capture.pageSize, inode: inode)
             }
             writer.set(fresh)
-            try shipImage(capture, writer, mailbox, ship)
+            try shipImage(isNewPageSize ? .snapshot : .captured, capture, writer, mailbox, ship)
         case .resume, .resumeWithPending:
             guard var resumed = saved else { preconditionFailure("BUG: resuming without a state") }
             if case .resumeWithPending = plan, let pending {
@@ -67,17 +68,17 @@ struct CaptureStart: Sendable {
 
     private func pendingFile(_ state: PrimaryState) throws(PrimaryError) -> LocalFile? {
         guard let txid = TXID(rawValue: state.txid) else { return nil }
-        return try translating { try LocalFile.leftBehind(meta.pendingPath(txid), txid) }
+        return try translating { try LocalFile.leftBehind(meta.pendingPath(txid)) }
     }
 
     private func shipImage(
-        _ capture: Capture, _ writer: SharedLogWriter, _ mailbox: Mailbox, _ ship: (Batch) -> Void
+        _ image: Image, _ capture: Capture, _ writer: SharedLogWriter, _ mailbox: Mailbox, _ ship: (Batch) -> Void
     ) throws(PrimaryError) {
         let lockPage = capture.pageSize.lockPage.rawValue
         let file = try capture.seeAll { pageCount, place, read in
             try writer.withLock {
                 try $0.write(
-                    (1...pageCount).lazy.filter { $0 != lockPage }, pageCount: pageCount, place: place, isImage: true,
+                    (1...pageCount).lazy.filter { $0 != lockPage }, pageCount: pageCount, place: place, image: image,
                     milliseconds: WallClock.now / 1_000_000, read: read)
             }
         }

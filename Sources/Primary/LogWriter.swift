@@ -77,15 +77,15 @@ struct LogWriter: Sendable {
     /// Writes the LTX file that leads from the last state to the one with these pages, the next TXID. Pages
     /// whose bytes did not change are left out; nil if nothing did.
     ///
-    /// `pages`: ascending, none past `pageCount`, not the lock page. With `isImage` all of them are there and
-    /// none is left out. After an error, the same call again goes on where the first one failed.
+    /// `pages`: ascending, none past `pageCount`, not the lock page. With an `image` all of them are there and
+    /// none is left out; it is a file of its TXID, or a snapshot, which also stands for all TXIDs before. After an error, the same call again goes on where the first one failed.
     mutating func write(
-        _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, isImage: Bool = false,
+        _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, image: Image? = nil,
         milliseconds: Int64, read: (UInt32, inout [UInt8]) throws -> Void
     ) throws -> LocalFile? {
         if unfinished == nil {
             unfinished = try prepare(
-                pages, pageCount: pageCount, place: place, isImage: isImage, milliseconds: milliseconds, read: read)
+                pages, pageCount: pageCount, place: place, image: image, milliseconds: milliseconds, read: read)
         }
         guard let step = unfinished else { return nil }
         try checksums.store(step.changed)
@@ -96,7 +96,7 @@ struct LogWriter: Sendable {
 
     /// Writes the file and then the state that names it. Until that is on the disk, nothing has changed.
     private mutating func prepare(
-        _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, isImage: Bool,
+        _ pages: some Sequence<UInt32>, pageCount: UInt32, place: PrimaryState.WALPlace, image: Image?,
         milliseconds: Int64, read: (UInt32, inout [UInt8]) throws -> Void
     ) throws -> Unfinished? {
         guard let pageSize = PageSize(state.pageSize) else { preconditionFailure("BUG: impossible page size") }
@@ -113,7 +113,7 @@ struct LogWriter: Sendable {
             let number = PageNumber(rawValue: page)!
             let checksum = Checksum.page(number, bytes.span)
             let old = page <= state.pageCount ? try checksums[page] : nil
-            if !isImage, old == checksum { continue }
+            if image == nil, old == checksum { continue }
             if let old { total = total.toggling(old) }
             total = total.toggling(checksum)
             changed.append((page, checksum))
@@ -128,9 +128,10 @@ struct LogWriter: Sendable {
             try checksums.forEach(from: pageCount + 1, through: state.pageCount) { _, old in total = total.toggling(old) }
         }
         try Self.flush(&encoder, output, &end)
-        let stamp = LTXStamp(epoch: Epoch(rawValue: state.epoch)!, before: isImage ? nil : Checksum(rawValue: state.checksum), after: total)
+        let stamp = LTXStamp(epoch: Epoch(rawValue: state.epoch)!, before: image == nil ? Checksum(rawValue: state.checksum) : nil, after: total)
+        let name = image == .snapshot ? LTXFileName(minTXID: .first, maxTXID: txid) : LTXFileName(txid)
         let header = LTXHeader(
-            pageSize: pageSize, commit: pageCount, name: LTXFileName(txid), timestampMilliseconds: milliseconds,
+            pageSize: pageSize, commit: pageCount, name: name, timestampMilliseconds: milliseconds,
             wal: place.range(pageSize), stamp: stamp)
         let ending = try encoder.finish(header)
         try output.write(ending.tail, at: end)
@@ -144,7 +145,7 @@ struct LogWriter: Sendable {
         try next.save(directory.statePath)
         state = next
         let file = LocalFile(
-            path: output.path, txid: txid, milliseconds: milliseconds, byteCount: end + Int64(ending.tail.count))
+            path: output.path, name: name, milliseconds: milliseconds, byteCount: end + Int64(ending.tail.count))
         return Unfinished(file: file, changed: changed)
     }
 
@@ -158,23 +159,36 @@ struct LogWriter: Sendable {
     }
 }
 
-/// A level-0 LTX file on the local disk, on its way to the store.
+/// How a file that holds the whole database stands in the log.
+enum Image {
+    /// As the file of its TXID, like any other.
+    case captured
+    /// As a snapshot: what comes before it cannot be read together with it, because its pages had another size.
+    case snapshot
+}
+
+/// An LTX file on the local disk, on its way to the store.
 struct LocalFile: Sendable {
     let path: String
-    let txid: TXID
+    let name: LTXFileName
     /// When it was captured, since 1970.
     let milliseconds: Int64
     let byteCount: Int64
+
+    /// The state that it leads to.
+    var txid: TXID { name.maxTXID }
+    /// Where in the log it belongs.
+    var level: Level { name.minTXID == name.maxTXID ? .captured : .snapshot }
 }
 
 extension LocalFile {
     /// The file at `path` as an earlier run left it; nil if there is none. It is taken as it is: it was synced
     /// before the state named it, and whoever downloads it verifies it.
-    static func leftBehind(_ path: String, _ txid: TXID) throws -> LocalFile? {
+    static func leftBehind(_ path: String) throws -> LocalFile? {
         guard let size = try File.status(path)?.size else { return nil }
         let bytes = try File(path, .read).readExactly(LTXHeader.byteCount, at: 0)
         let header = try LTXHeader(parsing: bytes.span)
-        return LocalFile(path: path, txid: txid, milliseconds: header.timestampMilliseconds, byteCount: size)
+        return LocalFile(path: path, name: header.name, milliseconds: header.timestampMilliseconds, byteCount: size)
     }
 }
 

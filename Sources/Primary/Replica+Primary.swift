@@ -8,13 +8,12 @@ extension Replica {
     func primaryHead() async throws(PrimaryError) -> StartPlan.Head? {
         do throws(ReplicaError) {
             let catalogue = try await catalogue()
-            guard let txid = catalogue.head else { return nil }
-            let name = LTXFileName(txid)
-            guard catalogue[.captured].contains(where: { $0.name == name }) else {
-                return StartPlan.Head(txid: txid, stamp: nil)
-            }
-            let reader = try await LogReader.open(self, .captured, name)
-            return StartPlan.Head(txid: txid, stamp: reader.header.stamp)
+            // Of several files that end there the one of the lowest level was captured, not compacted.
+            guard let txid = catalogue.head,
+                let file = catalogue.readable.first(where: { $0.name.maxTXID == txid })
+            else { return nil }
+            let header = try await open(file).header
+            return StartPlan.Head(txid: txid, stamp: header.stamp, pageSize: header.pageSize)
         } catch {
             // A log that nobody has begun yet is no error for whoever begins it.
             if case .store(.rootMissing) = error { return nil }
@@ -22,11 +21,11 @@ extension Replica {
         }
     }
 
-    /// Publishes a captured file under its TXID.
+    /// Publishes a captured file under its name.
     func publishCaptured(_ file: LocalFile) async throws(PrimaryError) {
         do throws(ReplicaError) {
             try await publish(
-                .captured, LTXFileName(file.txid), .file(path: file.path), timestampMilliseconds: file.milliseconds)
+                file.level, file.name, .file(path: file.path), timestampMilliseconds: file.milliseconds)
         } catch {
             if case .fenced(let txid) = error { throw .fenced(txid: txid, epoch: nil) }
             throw .replica(error)

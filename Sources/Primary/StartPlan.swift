@@ -16,6 +16,7 @@ enum StartPlan: Equatable {
         let txid: TXID
         /// Nil if another program wrote it, or compacted it: then nothing proves that it is ours.
         let stamp: LTXStamp?
+        let pageSize: PageSize
     }
 
     /// `state`: nil where there is none for this log, or one that its checksum table does not match.

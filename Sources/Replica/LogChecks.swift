@@ -2,19 +2,24 @@ import LTX
 
 /// How the files of a log fit together, from their names and stamps. Pure.
 enum LogChecks {
-    /// Holes and overlaps within the levels. Snapshots overlap by nature.
+    /// Holes and overlaps within the levels. Snapshots overlap by nature, and one stands for a TXID of its own
+    /// where the page size changed.
     static func contiguity(_ catalogue: Catalogue) -> [LogFinding] {
         var findings: [LogFinding] = []
+        let snapshots = Set(catalogue[.snapshot].map(\.name.maxTXID))
         for level in Level.all where level != .snapshot {
             let files = catalogue[level]
             // The file that went furthest so far: the next one has to begin right after it.
             var last = files.first
             for file in files.dropFirst() {
                 guard let previous = last else { break }
-                if file.name.minTXID > previous.name.maxTXID.next {
+                let expected = previous.name.maxTXID.next
+                if file.name.minTXID == expected.next, snapshots.contains(expected) {
+                    // Bridged.
+                } else if file.name.minTXID > expected {
                     findings.append(
-                        .hole(level, first: previous.name.maxTXID.next, last: file.name.minTXID.previous ?? .first))
-                } else if file.name.minTXID <= previous.name.maxTXID {
+                        .hole(level, first: expected, last: file.name.minTXID.previous ?? .first))
+                } else if file.name.minTXID < expected {
                     findings.append(.overlap(previous, file))
                 }
                 if file.name.maxTXID > previous.name.maxTXID { last = file }

@@ -14,7 +14,8 @@ import Testing
     private func head(_ txid: UInt64, epoch: UInt64 = 100, after: Checksum? = nil) -> StartPlan.Head {
         StartPlan.Head(
             txid: TXID(rawValue: txid)!,
-            stamp: LTXStamp(epoch: Epoch(rawValue: epoch)!, before: nil, after: after ?? sum))
+            stamp: LTXStamp(epoch: Epoch(rawValue: epoch)!, before: nil, after: after ?? sum),
+            pageSize: PageSize(4096)!)
     }
 
     private func decide(_ state: PrimaryState?, _ head: StartPlan.Head?, pending: Bool = false) -> StartPlan {

@@ -8,6 +8,7 @@ import Darwin
 package enum Directory {
     /// A name in a directory.
     package struct Entry: Hashable, Sendable {
+        /// Its last path component.
         package let name: String
         /// `.other` for symbolic links too: what they lead to is not looked at.
         package let kind: FileStatus.Kind

@@ -9,9 +9,11 @@ package struct FileStatus: Hashable, Sendable {
     /// What a path leads to.
     package enum Kind: Hashable, Sendable { case file, directory, other }
 
+    /// What it is.
     package let kind: Kind
     /// Device and inode together name a file: it is another one if either differs.
     package let device: UInt64
+    /// See `device`.
     package let inode: UInt64
     /// In bytes.
     package let size: Int64

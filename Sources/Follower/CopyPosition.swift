@@ -2,6 +2,7 @@ package import LTX
 
 /// Which state of which log a copy is in, for whoever asks from another process.
 package struct CopyPosition: Sendable {
+    /// The last TXID in the copy.
     package let txid: TXID
     /// As the follower was given it.
     package let url: String

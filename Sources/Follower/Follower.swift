@@ -20,6 +20,7 @@ package final class Follower: Sendable {
         /// Whether a file that fantail did not make may be replaced.
         package var force: Bool
 
+        /// Options; the defaults are those of `fantail follow`.
         package init(pollInterval: Duration = .seconds(1), once: Bool = false, force: Bool = false) {
             self.pollInterval = pollInterval
             self.once = once

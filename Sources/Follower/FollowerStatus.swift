@@ -20,6 +20,7 @@ package struct FollowerStatus: Codable, Sendable {
         case diverged
     }
 
+    /// How the follower is doing.
     package var state: State
     /// Why, where the state alone does not say.
     package var reason: String?

@@ -8,6 +8,7 @@ import Files
 package struct DirectoryStore: ObjectStore {
     /// The directory, without a slash at its end.
     package let root: String
+    /// Every call is counted, as if it cost money.
     package let requests = RequestCounter()
     private let sweeper: TemporarySweeper
 
@@ -22,8 +23,10 @@ package struct DirectoryStore: ObjectStore {
 
     package var description: String { "file://\(root)" }
 
+    /// Both, by hard links and locks.
     package var conditions: StoreConditions { [.ifAbsent, .ifMatch] }
 
+    /// Names in the order of their bytes, which is what object stores answer.
     package func list(prefix: String, after: String?, limit: Int) async throws(StoreError) -> ObjectPage {
         precondition(limit > 0, "BUG: a page of nothing")
         requests.add { $0.lists += 1 }
@@ -37,6 +40,7 @@ package struct DirectoryStore: ObjectStore {
         return page
     }
 
+    /// One open file a call: a file that is replaced meanwhile is still read whole.
     package func read(_ key: String, range: Range<Int64>, ifMatch: ETag?) async throws(StoreError) -> ObjectSlice {
         precondition(range.lowerBound >= 0 && range.count <= maxReadByteCount, "BUG: read out of bounds")
         try ObjectKey.check(key)
@@ -54,6 +58,7 @@ package struct DirectoryStore: ObjectStore {
         }
     }
 
+    /// Written beside its place, synced, and moved there; then the directory is synced.
     package func put(
         _ key: String, _ body: ObjectBody, condition: PutCondition, modified: ObjectTime?
     ) async throws(StoreError) -> ETag {
@@ -66,6 +71,7 @@ package struct DirectoryStore: ObjectStore {
         return etag
     }
 
+    /// One file after the other; what is gone already counts as deleted.
     package func delete(_ keys: [String]) async throws(StoreError) {
         for key in keys { try ObjectKey.check(key) }
         guard let first = keys.first else { return }

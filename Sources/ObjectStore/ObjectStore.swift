@@ -78,12 +78,14 @@ package enum ObjectBody: Sendable {
 
 /// One object as a listing shows it.
 package struct ObjectEntry: Hashable, Sendable {
+    /// The whole name, from the root of the store on.
     package let key: String
     /// In bytes.
     package let size: Int64
     /// When it was stored, by the store's clock (a directory: the file's mtime).
     package let modified: ObjectTime
 
+    /// An entry of a listing.
     package init(key: String, size: Int64, modified: ObjectTime) {
         self.key = key
         self.size = size
@@ -98,6 +100,7 @@ package struct ObjectPage: Sendable {
     /// Whether nothing comes after the last entry.
     package let isComplete: Bool
 
+    /// A page of a listing.
     package init(entries: [ObjectEntry], isComplete: Bool) {
         self.entries = entries
         self.isComplete = isComplete
@@ -106,12 +109,16 @@ package struct ObjectPage: Sendable {
 
 /// A part of an object.
 package struct ObjectSlice: Sendable {
+    /// The bytes of the range, or fewer at the end of the object.
     package let bytes: [UInt8]
     /// The size of the whole object, in bytes.
     package let totalSize: Int64
+    /// Of the object as it was read.
     package let etag: ETag
+    /// When the object was last changed.
     package let modified: ObjectTime
 
+    /// A piece of an object.
     package init(bytes: [UInt8], totalSize: Int64, etag: ETag, modified: ObjectTime) {
         self.bytes = bytes
         self.totalSize = totalSize

@@ -21,6 +21,7 @@ package final class Primary: Sendable {
         /// How long a drain may take while the store does not answer.
         package var drainTimeout: Duration
 
+        /// Options; the defaults are those of `fantail replicate`.
         package init(
             syncInterval: Duration = .seconds(1), waitsForDatabase: Bool = true, drainTimeout: Duration = .seconds(10)
         ) {

@@ -4,11 +4,15 @@ import LTX
 
 /// What a primary says about itself to whoever asks from another process, in `status.json`.
 package struct PrimaryStatus: Codable, Sendable {
+    /// Always `primary`.
     package var role = "primary"
+    /// The path of the database.
     package var database: String
+    /// The log.
     package var url: String
     /// `live`, or `stalled` with a reason.
     package var state: String
+    /// Why it is stalled.
     package var reason: String?
     /// The last TXID in the store, 16 hex digits; nil before the first.
     package var txid: String?

@@ -10,6 +10,7 @@ package import LTX
 /// Handed from one thread to another and back; whoever has it is the only one to touch it, which is what the
 /// unchecked conformance stands on.
 package final class PageStage: @unchecked Sendable {
+    /// Of all pages in it.
     package let pageSize: PageSize
     private let file: File
     private var slots: [UInt32: UInt32] = [:]

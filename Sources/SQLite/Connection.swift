@@ -10,6 +10,7 @@ import CSQLite
     }
 
     let handle: OpaquePointer
+    /// Of the database, as it was given.
     package let path: String
 
     /// Opens the database at `path`; SQLite reads nothing of it yet.

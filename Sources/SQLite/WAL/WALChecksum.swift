@@ -2,7 +2,9 @@
 ///
 /// Source: https://www.sqlite.org/fileformat2.html#checksum_algorithm
 package struct WALChecksum: Hashable, Sendable {
+    /// The sum over the even words.
     package var sum1: UInt32
+    /// The sum over the odd words.
     package var sum2: UInt32
 
     /// The sums as they stand after some bytes; zero and zero before the first.
@@ -40,7 +42,9 @@ package struct WALChecksum: Hashable, Sendable {
 ///
 /// Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 package struct WALSalts: Hashable, Sendable {
+    /// Grows by one with every restart of the WAL.
     package var salt1: UInt32
+    /// Random, anew with every restart of the WAL.
     package var salt2: UInt32
 
     /// The salts as numbers, read big-endian from the WAL.

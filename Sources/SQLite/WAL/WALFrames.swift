@@ -4,9 +4,11 @@ import CSQLite
 ///
 /// Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 package struct WALFrameHeader: Hashable, Sendable {
+    /// The page that the frame holds.
     package var pageNumber: UInt32
     /// The size of the database in pages if this frame ends a transaction, else 0.
     package var commitPageCount: UInt32
+    /// Those of the WAL that the frame belongs to.
     package var salts: WALSalts
     /// The running checksum up to and including this frame.
     package var checksum: WALChecksum

@@ -15,6 +15,7 @@ package struct WALIndexHeader: Hashable, Sendable {
     package var pageCount: UInt32
     /// The running checksum up to and including that frame.
     package var frameChecksum: WALChecksum
+    /// Those of the WAL.
     package var salts: WALSalts
 
     /// Bytes of one copy.

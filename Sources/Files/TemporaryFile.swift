@@ -11,6 +11,13 @@ package struct TemporaryFile: ~Copyable, Sendable {
     /// Whether a file's name is that of a temporary one.
     package static func isTemporary(name: String) -> Bool { name.hasPrefix(prefix) }
 
+    /// Removes what processes that died left in `directory`. Only for whoever has it to himself.
+    package static func removeLeftovers(in directory: String) throws(FileError) {
+        for entry in try Directory.entries(directory) where isTemporary(name: entry.name) {
+            _ = try File.remove("\(directory)/\(entry.name)")
+        }
+    }
+
     /// Makes an empty one in `directory`.
     package init(in directory: String, permissions: UInt32 = 0o644) throws(FileError) {
         // 64 random bits: two processes never meet, and createNew would tell if they did.

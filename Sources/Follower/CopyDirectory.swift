@@ -37,6 +37,7 @@ struct CopyDirectory: Sendable {
     func lock(_ copy: String) throws -> LockFile {
         try Directory.create(path)
         guard let lock = try LockFile(path: lockPath) else { throw FollowerError.alreadyRunning(path: copy) }
+        try TemporaryFile.removeLeftovers(in: path)
         return lock
     }
 }

@@ -173,7 +173,9 @@ package final class Primary: Sendable {
         try await Blocking.run { [meta, database] () throws(PrimaryError) in
             let lock = try translating { () throws(FileError) in
                 try Directory.create(meta.path)
-                return try LockFile(path: meta.lockPath)
+                let lock = try LockFile(path: meta.lockPath)
+                if lock != nil { try TemporaryFile.removeLeftovers(in: meta.path) }
+                return lock
             }
             guard let lock else { throw .alreadyRunning(path: database) }
             return lock

@@ -19,7 +19,8 @@ final class ChildProcess: Sendable {
 
     /// Runs `command` with `sh -c`, with this process's streams and environment.
     init(shell command: String) throws {
-        let arguments = ["/bin/sh", "-c", command]
+        // A signal goes to the shell and to what it runs: the shell waits for that, and ends with its status.
+        let arguments = ["/bin/sh", "-c", "trap exit TERM INT\n" + command]
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
         // The child starts with no signal blocked or ignored by us, whatever the runtime did to ours.
@@ -49,6 +50,17 @@ final class ChildProcess: Sendable {
             guard !hasEnded else { return }
             _ = kill(-pid, signal == .sigint ? SIGINT : SIGTERM)
         }
+    }
+
+    /// Whether it is still there.
+    var isRunning: Bool { hasEnded.withLock { !$0 } }
+
+    /// Asks it to end, and after a while does not ask any more.
+    func terminate(within patience: Duration) async {
+        send(.sigterm)
+        let deadline = ContinuousClock.now + patience
+        while isRunning, .now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+        hasEnded.withLock { if !$0 { _ = kill(-pid, SIGKILL) } }
     }
 
     /// Waits for the end: the exit status, or 128 plus the number of the signal that ended it.

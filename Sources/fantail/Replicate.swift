@@ -73,8 +73,7 @@ struct Replicate: AsyncParsableCommand {
                 for try await result in group { status = result ?? status }
             } catch {
                 // The app must not run on unreplicated without anybody noticing.
-                child?.send(.sigterm)
-                _ = await child?.exitStatus()
+                await child?.terminate(within: .seconds(10))
                 throw error
             }
             return status ?? 0
@@ -92,13 +91,13 @@ struct Replicate: AsyncParsableCommand {
         }
     }
 
-    /// With an app, signals are the app's: when it ends, so do we. Without, the first drains, the second ends.
+    /// While the app runs, signals are the app's: when it ends, so do we. Else the first drains, the next ends.
     private func forward(_ signals: UnixSignalsSequence, to primary: Primary, _ child: ChildProcess?) async {
         var isDraining = false
         for await signal in signals {
-            if let child {
+            if let child, child.isRunning {
                 child.send(signal)
-            } else if isDraining {
+            } else if isDraining || child != nil {
                 Self.exit(withError: ExitCode(1))
             } else {
                 isDraining = true

@@ -40,7 +40,10 @@ final class Copy {
     /// Errors: `.copyUnusable` if that cannot be done in place.
     convenience init(rebuilding path: String, _ directory: CopyDirectory, url: String, pageSize: PageSize) throws {
         try self.init(opening: path, directory, CopyRecord(url: url, pageSize: pageSize.byteCount, before: .unknown))
-        guard try writer.pageSize() == pageSize.byteCount else { throw FollowerError.copyUnusable(path: path) }
+        // SQLite refuses to checkpoint into a file that was cut off.
+        guard try writer.pageSize() == pageSize.byteCount, try writer.isWhole(pageSize) else {
+            throw FollowerError.copyUnusable(path: path)
+        }
         try renewAll()
     }
 
@@ -69,6 +72,7 @@ final class Copy {
     /// than the WAL's frames; what those do not explain is found by reading the whole copy. A stock reader who
     /// was the last to close it has copied the WAL into the file and deleted it: then too all is read.
     private func provenEntry() throws -> CopyRecord.Entry? {
+        guard try writer.isWhole(pageSize) else { return nil }
         if let entry = record.entry(for: writer.header) {
             if entry.checksum == pages.total.rawValue { return entry }
             try pages.renew(try writer.pagesInWAL(), pageCount: entry.pageCount, pageSize: pageSize, read: writer.read)

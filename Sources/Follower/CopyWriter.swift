@@ -1,3 +1,4 @@
+import LTX
 import SQLite
 
 /// Writes transactions into a copy's WAL by SQLite's own protocol, under the eyes of stock readers.
@@ -123,6 +124,14 @@ final class CopyWriter {
     func pageCount() throws(SQLiteError) -> UInt32 {
         let pageSize = try wal.pageSize()
         return pageSize == 0 ? 0 : try wal.pageCount(header, pageSize: pageSize)
+    }
+
+    /// Whether every page that is not in the WAL is within the file: somebody may have cut it off.
+    func isWhole(_ pageSize: PageSize) throws(SQLiteError) -> Bool {
+        let frames = try newestFrames()
+        var last = try pageCount()
+        while last > 0, frames[last] != nil || last == pageSize.lockPage.rawValue { last -= 1 }
+        return try wal.databaseByteCount() >= Int64(last) * Int64(pageSize.byteCount)
     }
 
     /// Reads a page as readers see it: `bytes` must be one page long.

@@ -4,7 +4,8 @@
 The app opens and closes its connection (whose last close deletes the WAL), commits, rolls back, checkpoints
 in every mode, vacuums, changes its page size, is restored from a backup. fantail runs beside it, or not, and
 is stopped by SIGTERM, by SIGKILL, or ships with --once. After every end of fantail that says that all is
-shipped, the log must restore to the app's database, byte for byte.
+shipped, the log must restore to the app's database, byte for byte, and a copy that `fantail follow` catches up
+must be that database too, whatever was done to the copy meanwhile.
 """
 
 import os
@@ -31,6 +32,7 @@ class Lives:
         self.options, self.rng = options, rng
         self.path = os.path.join(options.directory, "app.db")
         self.log = os.path.join(options.directory, "log")
+        self.copy = os.path.join(options.directory, "copy.db")
         self.app, self.fantail, self.compared = None, None, 0
 
     # The app.
@@ -158,7 +160,37 @@ class Lives:
         offset = first_difference(settled(self.path, self.options.directory, "settled"), out, [])
         if offset is not None:
             raise SystemExit(f"after {after}: the log differs from the database at byte {offset}\n{said}")
+        self.follow(after)
         self.compared += 1
+
+    def follow(self, after):
+        """Brings the copy to the head, perhaps after a kill in the middle of that, or after a stray write."""
+        command = [self.options.fantail, "follow", self.log, self.copy]
+        trouble = self.rng.choice(["none", "none", "kill", "stray", "truncate"])
+        if trouble == "kill":
+            follower = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            time.sleep(self.rng.uniform(0.01, 0.15))
+            follower.kill()
+            follower.wait()
+        elif trouble == "stray" and os.path.exists(self.copy):
+            stray = connect(self.copy)
+            stray.execute("DELETE FROM t WHERE id % 3 = 0")
+            stray.execute("CREATE TABLE IF NOT EXISTS stray(x)")
+            if self.rng.random() < 0.5:
+                stray.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            stray.close()
+        elif trouble == "truncate" and os.path.exists(self.copy):
+            os.truncate(self.copy, os.path.getsize(self.copy) // 2)
+        done = subprocess.run([*command, "--once"], stderr=subprocess.PIPE, text=True, timeout=60)
+        if done.returncode != 0:
+            raise SystemExit(f"after {after} and {trouble}: follow ended with {done.returncode}: {done.stderr}")
+        try:
+            copied = settled(self.copy, self.options.directory, "copied")
+        except sqlite3.DatabaseError as error:
+            raise SystemExit(f"after {after} and {trouble}: the copy is broken: {error}\n{done.stderr}")
+        offset = first_difference(os.path.join(self.options.directory, "settled"), copied, [])
+        if offset is not None:
+            raise SystemExit(f"after {after} and {trouble}: the copy differs at byte {offset}\n{done.stderr}")
 
     def step(self):
         kind = self.rng.choices(list(self.WEIGHTS), list(self.WEIGHTS.values()))[0]

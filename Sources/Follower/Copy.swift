@@ -132,7 +132,7 @@ final class Copy {
         if let wanted = entry.checksum, wanted != change.total.rawValue {
             throw diverged(entry, "its pages add up to \(change.total), not to the state that it says")
         }
-        try keepWALShort()
+        if writer.header.lastFrame >= patienceFrameCount { try waitForReaders() }
         let prepared = try writer.prepare(numbers, pageSize: pageSize.byteCount, pageCount: entry.pageCount) {
             try stage.read($0, into: &$1)
         }
@@ -144,6 +144,7 @@ final class Copy {
         try writer.commit(prepared)
         current = next
         try pages.take(change)
+        if writer.header.lastFrame >= Self.checkpointFrameCount { _ = try shortenWAL() }
     }
 
     private func diverged(_ entry: CopyRecord.Entry, _ reason: String) -> FollowerError {
@@ -155,33 +156,9 @@ final class Copy {
     /// Frames after which the WAL is copied into the file, as SQLite's own writers do it.
     private static let checkpointFrameCount: UInt32 = 1000
 
-    /// Copies the WAL into the file and begins it anew, if readers let that be.
-    ///
-    /// A reader that comes while all is copied stands in nobody's way, so it takes no more than that those who
-    /// read now come to their end while nothing new is applied. With readers always there that is waited for,
-    /// ever more seldom if in vain: a reader that never ends lets the WAL grow, as in any SQLite.
-    private func keepWALShort() throws {
-        guard writer.header.lastFrame >= Self.checkpointFrameCount else { return }
-        let isPatient = writer.header.lastFrame >= patienceFrameCount
-        let deadline = ContinuousClock.now + Self.patience(writer.header.lastFrame)
-        repeat {
-            try writer.checkpoint()
-            if try restartWAL() {
-                patienceFrameCount = Self.checkpointFrameCount * 4
-                return
-            }
-            guard isPatient else { return }
-            pause(.milliseconds(2))
-        } while .now < deadline
-        patienceFrameCount = writer.header.lastFrame / 2 * 3
-    }
-
-    /// How long the next transaction may wait for readers: the longer, the more a restart would bring.
-    private static func patience(_ frameCount: UInt32) -> Duration {
-        min(.milliseconds(50) * Int(frameCount / checkpointFrameCount / 4), .seconds(3))
-    }
-
-    private func restartWAL() throws -> Bool {
+    /// Copies what it can of the WAL into the file; and begins it anew, which it answers, if readers let that be.
+    private func shortenWAL() throws -> Bool {
+        try writer.checkpoint()
         guard let next = writer.restartHeader() else { return false }
         return try writer.restart(next) {
             // Known before it is seen, like any other change of the WAL.
@@ -190,5 +167,27 @@ final class Copy {
             try record.save(recordPath)
             current = current.at(next)
         }
+    }
+
+    /// Gives readers time to let the WAL begin anew.
+    ///
+    /// A reader that comes while all is copied stands in nobody's way, so it takes no more than that those who
+    /// read now come to their end while nothing new is applied. That is tried ever more seldom if in vain: a
+    /// reader that never ends lets the WAL grow, as in any SQLite.
+    private func waitForReaders() throws {
+        let deadline = ContinuousClock.now + Self.patience(writer.header.lastFrame)
+        repeat {
+            if try shortenWAL() {
+                patienceFrameCount = Self.checkpointFrameCount * 4
+                return
+            }
+            pause(.milliseconds(2))
+        } while .now < deadline
+        patienceFrameCount = writer.header.lastFrame / 2 * 3
+    }
+
+    /// How long the next transaction may wait for readers: the longer, the more a restart would bring.
+    private static func patience(_ frameCount: UInt32) -> Duration {
+        min(.milliseconds(50) * Int(frameCount / checkpointFrameCount / 4), .seconds(3))
     }
 }

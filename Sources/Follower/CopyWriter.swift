@@ -185,6 +185,12 @@ final class CopyWriter {
         wal[mark: 1] = 0
         for slot in 2...4 { wal[mark: slot] = WAL.unusedMark }
         header = next
+        // A huge transaction must not keep its disk space for ever. Nobody reads the file now: those who have
+        // the database alone need none of it, and all others are locked out for this moment.
+        if try wal.walByteCount() > Self.walByteLimit { try wal.truncateWAL() }
         return true
     }
+
+    /// Some ten times what the WAL has when nobody is in the way.
+    private static let walByteLimit: Int64 = 64 << 20
 }

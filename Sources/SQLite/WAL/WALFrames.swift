@@ -134,6 +134,13 @@ extension WAL {
         guard code == SQLITE_OK else { throw .sqlite(code: code, message: "sync failed", doing: "sync \(path)-wal") }
     }
 
+    /// Empties the WAL file. Only with no frame in use and no reader on one: under the write lock and all of
+    /// read locks 1 to 4.
+    package func truncateWAL() throws(SQLiteError) {
+        let code = unsafe walFile.pointee.pMethods.pointee.xTruncate(walFile, 0)
+        guard code == SQLITE_OK else { throw .sqlite(code: code, message: "truncate failed", doing: "empty \(path)-wal") }
+    }
+
     /// The size of the WAL file, in bytes.
     package func walByteCount() throws(SQLiteError) -> Int64 { unsafe try byteCount(walFile) }
 

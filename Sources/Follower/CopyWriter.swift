@@ -8,7 +8,6 @@ import SQLite
 /// Source: https://www.sqlite.org/walformat.html
 final class CopyWriter {
     private let wal: WAL
-    private let checkpointer: Connection
     /// The header that readers see.
     private(set) var header: WALIndexHeader {
         didSet { newest = nil }
@@ -21,10 +20,6 @@ final class CopyWriter {
     /// Errors: a busy `.sqlite` if somebody is writing to the copy.
     init(path: String) throws(SQLiteError) {
         wal = try WAL(path: path)
-        checkpointer = try Connection(path: path, .readWrite)
-        try checkpointer.keepWALOnClose()
-        // A connection that never read does not know of the WAL, and its checkpoints do nothing.
-        try checkpointer.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
         guard try wal.tryLock(.write, .exclusive) else {
             throw .sqlite(code: 5, message: "somebody is writing to the copy", doing: "open \(path)")
         }
@@ -157,7 +152,7 @@ final class CopyWriter {
     // MARK: Keeping the WAL short
 
     /// Copies what it can of the WAL into the database; readers keep their snapshots.
-    func checkpoint() throws(SQLiteError) { _ = try checkpointer.checkpoint(.passive) }
+    func checkpoint() throws(SQLiteError) { _ = try wal.checkpoint() }
 
     /// The header that a restart of the WAL would publish, or nil as long as frames are missing in the database.
     func restartHeader() -> WALIndexHeader? {

@@ -10,7 +10,6 @@ import SQLite
 /// Lives on one thread. See `WALHold` for what keeps frames from vanishing.
 final class Capture {
     let wal: WAL
-    private let checkpointer: Connection
     private var hold: WALHold
     private var stage: PageStage
     let pageSize: PageSize
@@ -39,13 +38,6 @@ final class Capture {
                 return size
             }
             throw PrimaryError.walLost(path: path)
-        }
-        checkpointer = try translating {
-            let connection = try Connection(path: path, .readWrite)
-            try connection.keepWALOnClose()
-            // A connection that never read does not know of the WAL, and its checkpoints do nothing.
-            try connection.rows("SELECT 1 FROM sqlite_schema LIMIT 1")
-            return connection
         }
         stage = try translating { try PageStage(path: stagePath, pageSize: pageSize) }
         let header = try translating { try wal.header() }
@@ -134,19 +126,24 @@ final class Capture {
         case contended
     }
 
-    /// Learns what was committed since the last look.
+    /// Learns what was committed since the last look. `isQuiet`: that there was nothing for a while.
     @discardableResult
-    func look() throws(PrimaryError) -> Look {
+    func look(isQuiet: Bool = false) throws(PrimaryError) -> Look {
         try translating {
             var header = try readHeader()
             if header != seen, header.lastFrame > 0, hold.isZero {
-                guard try hold.takeMark(at: header.lastFrame) else { return .contended }
+                guard try hold.takeMark(at: WALHold.closed) else { return .contended }
                 header = try readHeader()
             }
             let isNew = header != seen
             if isNew { try learn(header) }
-            // Quiet: whoever wants to checkpoint now shall find nobody in the way.
-            if !isNew, !hold.isZero { _ = try hold.takeMark(at: WAL.unusedMark) }
+            if isNew {
+                // Before the app tries a checkpoint at every commit and copies a frame each time.
+                if header.lastFrame >= CheckpointPolicy.earlyFrameCount { try hold.close() }
+            } else if isQuiet, !hold.isZero {
+                // Whoever wants to checkpoint now shall find nobody in the way.
+                _ = try hold.takeMark(at: WAL.unusedMark)
+            }
             if !hold.isZero, header.lastFrame == wal.backfilledFrameCount {
                 try materialise()
                 _ = try hold.tradeForZero(ifStill: header)
@@ -271,49 +268,59 @@ final class Capture {
     func checkpoint() throws(PrimaryError) -> CheckpointOutcome {
         try translating {
             if hold.isZero { return .complete }
-            if seen.lastFrame - min(wal.backfilledFrameCount, seen.lastFrame) > Self.shortRest {
-                guard try hold.takeMark(at: seen.lastFrame) else { return .contended }
+            // Each pass leaves what the app wrote during it, which the next one has done with in less time; until
+            // what takes the time is no longer the frames but the disk's answer.
+            var rest = self.rest
+            while rest > Self.shortRest {
                 let before = wal.backfilledFrameCount
-                let result = try copy()
+                var isOpen = false
+                let result = try wal.checkpoint { () throws(SQLiteError) in
+                    isOpen = try hold.takeMark(at: seen.lastFrame)
+                }
+                guard isOpen else { return .contended }
                 // The app's own transactions stand on marks too, but not for long: only what does not move
                 // at all is a reader that stays.
                 if !result.isBusy, wal.backfilledFrameCount == before { return .blocked }
+                try look()
+                try materialise()
+                if self.rest > rest / 2 { break }
+                rest = self.rest
             }
-            try look()
-            try materialise()
-            if hold.isZero { return .complete }
+            // The way is open before the writer is kept out. An app whose own tries are due at every commit takes
+            // the last frames by itself then, in its own thread, and does not meet our lock, after which SQLite
+            // would let it sleep for milliseconds; it only has to be kept from going on before zero is taken.
+            guard try hold.takeMark(at: WAL.unusedMark) else { return .contended }
+            if self.rest > Self.shortRest { pause(Self.ownTry) }
             guard try lockWriter() else { return .contended }
             defer { wal.unlock(.write, .exclusive) }
             return try finishUnderWriteLock()
         }
     }
 
+    /// Frames that are not in the database yet.
+    private var rest: UInt32 { seen.lastFrame - min(wal.backfilledFrameCount, seen.lastFrame) }
+
     /// Frames that are copied so fast that a writer hardly notices.
     private static let shortRest: UInt32 = 64
+    /// In which a flat-out app commits some dozen times, and is in the middle of its own checkpoint.
+    private static let ownTry = Duration.microseconds(200)
 
     private func finishUnderWriteLock() throws -> CheckpointOutcome {
         try look()
         try materialise()
-        guard try hold.takeMark(at: WAL.unusedMark) else { return .contended }
         // The app may be in the middle of a checkpoint of its own. It ends within milliseconds, and then
         // nothing is left to copy: nobody can commit meanwhile.
-        for _ in 0..<100 {
+        for _ in 0..<400 {
             if hold.isZero { return .complete }
             if try hold.tradeForZero(ifStill: seen) { return .complete }
-            let result = try copy()
-            if !result.isBusy, result.copiedFrameCount < result.frameCount { return .contended }
+            let result = try wal.checkpoint()
+            if result.isBusy {
+                pause(.microseconds(50))
+            } else if result.copiedFrameCount < result.frameCount {
+                return .contended
+            }
         }
         return .contended
-    }
-
-    /// A passive checkpoint, tried until the app's own attempts leave a gap: past 1000 frames it makes one
-    /// at every commit.
-    private func copy() throws(SQLiteError) -> CheckpointResult {
-        for _ in 0..<200 {
-            let result = try checkpointer.checkpoint(.passive)
-            if !result.isBusy { return result }
-        }
-        return try checkpointer.checkpoint(.passive)
     }
 
     /// The write lock, in a gap between two of the app's transactions. A flat-out writer leaves gaps of

@@ -59,7 +59,7 @@ struct CaptureLoop {
             let view = mailbox.view
             if let failure = view.failure { throw failure }
             let now = ContinuousClock.now
-            let look = try capture.look()
+            let look = try capture.look(isQuiet: now - lastChange >= Self.quietAfter)
             if look != .unchanged {
                 lastChange = now
                 commitExpectedUntil = now
@@ -70,7 +70,8 @@ struct CaptureLoop {
                 lastIdentityCheck = now
                 try checkIdentity()
             }
-            if !capture.isCheckpointed, checkpoints.isDue(frameCount: capture.frameCount, at: now) {
+            checkpoints.looked(frameCount: capture.frameCount)
+            if !capture.isCheckpointed, checkpoints.isDue(at: now) {
                 checkpoints.finished(try capture.checkpoint(), at: .now)
             }
             if drain == .sealed || drain == .seen && !capture.isDirty, !view.isShipping { return }
@@ -94,13 +95,13 @@ struct CaptureLoop {
     }
 
     private mutating func sleep(_ decision: Pacer.Decision, _ now: ContinuousClock.Instant) throws(PrimaryError) {
-        if now - lastChange < Self.quietAfter || now < commitExpectedUntil { 
+        if now - lastChange < Self.quietAfter || now < commitExpectedUntil {
             watch.wait(for: Self.busyPause, armed: false)
             return
         }
         watch.arm()
         // Whatever came between the last look and the watch would otherwise wait for the safety timer.
-        if try capture.look() != .unchanged {
+        if try capture.look(isQuiet: true) != .unchanged {
             lastChange = now
             return
         }
@@ -108,7 +109,7 @@ struct CaptureLoop {
         try checkIdentity()
         var limit = Self.safetyInterval
         if case .wait(let until) = decision { limit = min(limit, until - now) }
-        if let next = checkpoints.nextTry(frameCount: capture.frameCount) { limit = min(limit, next - now) }
+        if let next = checkpoints.nextTry { limit = min(limit, next - now) }
         if watch.wait(for: max(limit, .zero), armed: true) { commitExpectedUntil = .now + Self.commitPatience }
     }
 }

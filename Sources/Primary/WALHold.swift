@@ -5,9 +5,9 @@ import SQLite
 /// At every instant after `attach` one of two is held, by hand, on a connection without transactions:
 /// - a *mark*: shared on one of read locks 1 to 4. Nobody can restart the WAL. Only the frames have to stay,
 ///   not the pages they replace, so the mark may be `open`: the unused value, which lies beyond every frame
-///   and lets checkpoints copy all they want. While the app writes without a pause it is better `closed` at a
-///   frame: past 1000 frames SQLite tries a checkpoint at every commit, and one that finds nothing to copy
-///   costs microseconds, one that copies a frame costs two syncs.
+///   and lets checkpoints copy all they want. While the app writes without a pause it is better `closed`:
+///   past 1000 frames SQLite tries a checkpoint at every commit, and one that finds nothing to copy costs
+///   microseconds, one that copies a frame costs two syncs.
 /// - *zero*: shared on read lock 0. The next writer may restart the WAL, once; but nothing of the new WAL
 ///   can be copied, so it cannot be restarted a second time unseen.
 ///
@@ -18,6 +18,9 @@ struct WALHold {
         case mark(slot: Int, at: UInt32)
         case zero
     }
+
+    /// Where a mark stands that lets nothing be copied. SQLite sets one there itself when it restarts a WAL.
+    static let closed: UInt32 = 0
 
     private let wal: WAL
     private var kind = Kind.none
@@ -34,6 +37,11 @@ struct WALHold {
         release()
         kind = .mark(slot: slot, at: frame)
         return true
+    }
+
+    /// Lets checkpoints copy no further than they may now. Does nothing if no mark can be had at once.
+    mutating func close() throws(SQLiteError) {
+        if case .mark(_, WAL.unusedMark) = kind { _ = try takeMark(at: Self.closed) }
     }
 
     private func release() {

@@ -38,3 +38,35 @@ extension Connection {
             isBusy: code != SQLITE_OK, frameCount: Int(frameCount), copiedFrameCount: Int(copiedFrameCount))
     }
 }
+
+extension WAL {
+    /// Copies frames into the database as far as marks allow; waits for no reader, but a moment for another's
+    /// checkpoint to end.
+    ///
+    /// `opening` runs when nobody else can checkpoint any more: what it opens is for this checkpoint alone. An app
+    /// that tries one at every commit would otherwise be quicker, and do the copying in its own thread.
+    ///
+    /// That the lock is taken by hand before SQLite takes it again is what its bookkeeping allows within one
+    /// connection; where it should not, the checkpoint is tried once more without.
+    package func checkpoint(opening: () throws(SQLiteError) -> Void = {}) throws(SQLiteError) -> CheckpointResult {
+        var isLocked = false
+        for _ in 0..<Self.lockTries where !isLocked { isLocked = try tryLock(.checkpoint, .exclusive) }
+        do throws(SQLiteError) { try opening() } catch {
+            if isLocked { unlock(.checkpoint, .exclusive) }
+            throw error
+        }
+        guard isLocked else { return try connection.checkpoint(.passive) }
+        do throws(SQLiteError) {
+            let result = try connection.checkpoint(.passive)
+            // Nothing is left to unlock where SQLite took the lock too.
+            unlock(.checkpoint, .exclusive)
+            return result.isBusy ? try connection.checkpoint(.passive) : result
+        } catch {
+            unlock(.checkpoint, .exclusive)
+            throw error
+        }
+    }
+
+    /// Another's try takes microseconds while there is nothing to copy.
+    private static let lockTries = 200
+}

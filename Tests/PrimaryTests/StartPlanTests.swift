@@ -77,24 +77,3 @@ import Testing
         #expect(pacer.decide(at: .now, isDirty: true, isShipping: false, isHurried: true) == .seal)
     }
 }
-
-@Suite struct CheckpointPolicyTests {
-    @Test func `a checkpoint is due before SQLite would try its own`() {
-        let policy = CheckpointPolicy()
-        #expect(!policy.isDue(frameCount: 799, at: .now))
-        #expect(policy.isDue(frameCount: 800, at: .now))
-    }
-
-    @Test func `a reader in the way makes the pauses longer, up to a second, and success ends them`() {
-        var policy = CheckpointPolicy()
-        var now = ContinuousClock.now
-        for _ in 0..<20 {
-            policy.finished(.blocked, at: now)
-            #expect(!policy.isDue(frameCount: 5000, at: now))
-            #expect(policy.isDue(frameCount: 5000, at: now + .seconds(1)))
-            now += .seconds(1)
-        }
-        policy.finished(.complete, at: now)
-        #expect(policy.isDue(frameCount: 5000, at: now))
-    }
-}

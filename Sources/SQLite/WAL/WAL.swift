@@ -11,7 +11,7 @@ import Synchronization
 /// Used by one thread at a time. Source: https://www.sqlite.org/walformat.html
 @safe package final class WAL {
     package let path: String
-    private let connection: Connection
+    let connection: Connection
     /// The database's file object. Lives as long as `connection`.
     let file: UnsafeMutablePointer<sqlite3_file>
     /// The WAL's file object. SQLite keeps it open as long as `connection` is in WAL mode, and no other

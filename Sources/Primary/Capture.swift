@@ -27,7 +27,7 @@ final class Capture {
 
     /// Attaches to the database at `path`; from now on no frame is lost.
     ///
-    /// Nothing counts as captured yet: `resume` or `seeAll` says where the log stands.
+    /// Nothing counts as captured yet: `resume` or `beginScan` says where the log stands.
     init(path: String, stagePath: String) throws(PrimaryError) {
         let wal = try translating { try WAL(path: path) }
         var hold = WALHold(wal)
@@ -88,33 +88,37 @@ final class Capture {
         }
     }
 
-    /// Reads every page of one consistent state, however long it takes, and counts it all as seen.
-    ///
-    /// `body` gets the number of pages, the state's place in the WAL, and the reader.
-    func seeAll<T>(
-        _ body: (
-            _ pageCount: UInt32, _ place: PrimaryState.WALPlace, _ read: (UInt32, inout [UInt8]) throws -> Void
-        ) throws -> T
-    ) throws(PrimaryError) -> T {
+    /// Begins knowing nothing but the size, in pages, that the log has for the database (nil: a whole image is
+    /// wanted): all that is in the WAL counts as changed, and the rest of the database is for a `DatabaseScan`.
+    func beginScan(known: UInt32?) throws(PrimaryError) {
         try translating {
-            try wal.withSnapshot { header, pageCount, read in
-                let result = try body(pageCount, PrimaryState.WALPlace(header), read)
-                seen = header
-                self.pageCount = pageCount
-                pending.removeAll()
-                smallestPageCount = pageCount
-                backfilled = wal.backfilledFrameCount
-                return result
-            }
+            seen = try wal.header()
+            pageCount = try wal.pageCount(seen, pageSize: pageSize.byteCount)
+            seen.lastFrame = 0
+            pending.removeAll()
+            smallestPageCount = pageCount
+            sealedPageCount = known ?? pageCount
+            backfilled = .max
+            if known == nil { stage.expectAllPages() }
         }
     }
 
-    /// Counts everything seen as sealed, as it is once an image is written; or, after a scan, all but what was
-    /// staged and a change from the size that the log knows.
-    func markSealed(pageCount known: UInt32? = nil) { sealedPageCount = known ?? pageCount }
-
-    /// Sets aside a page that a scan found changed.
-    func stage(_ number: UInt32, _ bytes: borrowing [UInt8]) throws(FileError) { try stage.put(number, bytes) }
+    /// Calls `body` with those pages of a range that were not written of late, as they are in the database file, and
+    /// sets aside the ones for which it answers true.
+    ///
+    /// No lock keeps them as they are. A page that is written, or half copied by a checkpoint, at this very moment
+    /// has a frame in the WAL by then: the next look sees that, and takes it in place of what was read here.
+    func scan(_ pages: ClosedRange<UInt32>, _ body: (UInt32, [UInt8]) throws -> Bool) throws(PrimaryError) {
+        try translating {
+            let lockPage = pageSize.lockPage.rawValue
+            // What was cut off at some time and is there again is for `stageRegrownPages`.
+            for number in pages where number <= min(pageCount, smallestPageCount) && number != lockPage {
+                if pending[number] != nil || stage.contains(number) { continue }
+                try wal.readDatabase(into: &page, at: Int64(number - 1) * Int64(pageSize.byteCount))
+                if try body(number, page) { try stage.put(number, page) }
+            }
+        }
+    }
 
     // MARK: Following
 
@@ -137,12 +141,14 @@ final class Capture {
             }
             let isNew = header != seen
             if isNew { try learn(header) }
-            if isNew {
+            if try isOtherCheckpointing() {
+                // Whoever checkpoints now shall find nobody in the way, and writers wait for him to end.
+                if isNew { try hold.open() } else { try hold.stepAside() }
+            } else if isNew, header.lastFrame >= CheckpointPolicy.earlyFrameCount {
                 // Before the app tries a checkpoint at every commit and copies a frame each time.
-                if header.lastFrame >= CheckpointPolicy.earlyFrameCount { try hold.close() }
-            } else if isQuiet, !hold.isZero {
-                // Whoever wants to checkpoint now shall find nobody in the way.
-                _ = try hold.takeMark(at: WAL.unusedMark)
+                try hold.close()
+            } else if isQuiet {
+                try hold.open()
             }
             if !hold.isZero, header.lastFrame == wal.backfilledFrameCount {
                 try materialise()
@@ -150,6 +156,27 @@ final class Capture {
             }
             return isNew ? .changed : .unchanged
         }
+    }
+
+    /// Whether somebody's checkpoint may be waiting for us to move, or all is copied but zero could not be had when
+    /// it was tried: not the time to sleep, for nothing would wake us.
+    func isInTheWay() throws(PrimaryError) -> Bool {
+        guard !hold.isZero else { return false }
+        return try translating { try seen.lastFrame == wal.backfilledFrameCount || isOtherCheckpointing() }
+    }
+
+    /// Whether somebody is at a checkpoint that takes more than a moment, as the tries do that SQLite makes at every
+    /// commit: one that copies, or waits.
+    private func isOtherCheckpointing() throws(SQLiteError) -> Bool {
+        guard !hold.isZero else { return false }
+        for attempt in 0..<4 {
+            if try wal.tryLock(.checkpoint, .shared) {
+                wal.unlock(.checkpoint, .shared)
+                return false
+            }
+            if attempt < 3 { pause(.microseconds(20)) }
+        }
+        return true
     }
 
     private func learn(_ header: WALIndexHeader) throws {
@@ -210,12 +237,12 @@ final class Capture {
     }
 
     /// Everything that changed since the last seal, at one commit, in a stage of its own; capture goes on in
-    /// `next`, which must be empty.
-    func seal(into next: PageStage) throws(PrimaryError) -> SealedPages {
+    /// `next`, which must be empty. `image`: that this is the whole database.
+    func seal(into next: PageStage, image: Image? = nil) throws(PrimaryError) -> SealedPages {
         try look()
         try materialise()
         try stageRegrownPages()
-        let sealed = SealedPages(stage: stage, pageCount: pageCount, place: PrimaryState.WALPlace(seen))
+        let sealed = SealedPages(stage: stage, pageCount: pageCount, place: PrimaryState.WALPlace(seen), image: image)
         stage = next
         smallestPageCount = pageCount
         sealedPageCount = pageCount
@@ -255,6 +282,8 @@ final class Capture {
         case complete
         /// The app was too quick; the next look may find a gap.
         case contended
+        /// Somebody else is at a checkpoint that does not end, perhaps because it waits for what we hold.
+        case yielded
         /// A reader of an old snapshot is in the way, and trying again soon would be in vain.
         case blocked
     }
@@ -308,9 +337,10 @@ final class Capture {
     private func finishUnderWriteLock() throws -> CheckpointOutcome {
         try look()
         try materialise()
-        // The app may be in the middle of a checkpoint of its own. It ends within milliseconds, and then
-        // nothing is left to copy: nobody can commit meanwhile.
-        for _ in 0..<400 {
+        // The app may be in the middle of a checkpoint of its own. It ends within milliseconds, and then nothing is
+        // left to copy: nobody can commit meanwhile. Unless it waits for the write lock in turn.
+        let deadline = ContinuousClock.now + Self.longestHold
+        repeat {
             if hold.isZero { return .complete }
             if try hold.tradeForZero(ifStill: seen) { return .complete }
             let result = try wal.checkpoint()
@@ -319,9 +349,12 @@ final class Capture {
             } else if result.copiedFrameCount < result.frameCount {
                 return .contended
             }
-        }
-        return .contended
+        } while .now < deadline
+        return .yielded
     }
+
+    /// A writer should not be kept out for longer.
+    private static let longestHold = Duration.milliseconds(20)
 
     /// The write lock, in a gap between two of the app's transactions. A flat-out writer leaves gaps of
     /// microseconds, so many quick tries find one; an open transaction does not, and we come back later.
@@ -345,4 +378,6 @@ struct SealedPages: Sendable {
     /// The size of the database, in pages.
     let pageCount: UInt32
     let place: PrimaryState.WALPlace
+    /// Nil for what changed since the last file.
+    let image: Image?
 }

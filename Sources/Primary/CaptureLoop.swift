@@ -16,6 +16,9 @@ struct CaptureLoop {
     private var commitExpectedUntil: ContinuousClock.Instant
     private var lastIdentityCheck: ContinuousClock.Instant
     private var drain = Drain.no
+    /// What has to end before anything is sealed.
+    private var scan: DatabaseScan?
+    private var lastProgress: ContinuousClock.Instant
 
     /// How far a drain has come. It ends even if the app never pauses: what is committed later is the next
     /// run's.
@@ -39,10 +42,11 @@ struct CaptureLoop {
     private static let safetyInterval = Duration.seconds(5)
 
     init(
-        _ capture: Capture, _ watch: WALWatch, _ mailbox: Mailbox, syncInterval: Duration, _ logger: Logger,
+        _ capture: Capture, _ scan: DatabaseScan?, _ watch: WALWatch, _ mailbox: Mailbox, syncInterval: Duration, _ logger: Logger,
         ship: @escaping (Batch) -> Void
     ) {
         self.capture = capture
+        self.scan = scan
         self.watch = watch
         self.mailbox = mailbox
         self.ship = ship
@@ -51,6 +55,7 @@ struct CaptureLoop {
         lastChange = .now
         commitExpectedUntil = .now
         lastIdentityCheck = .now
+        lastProgress = .now
     }
 
     /// Runs until everything is shipped after `drain`, or until capture or shipping fails.
@@ -64,7 +69,6 @@ struct CaptureLoop {
                 lastChange = now
                 commitExpectedUntil = now
             }
-            if view.isDraining, look != .contended, drain == .no { drain = .seen }
             // A stat a second is cheap enough while something happens; when nothing does, it comes before sleep.
             if now - lastIdentityCheck >= .seconds(1) {
                 lastIdentityCheck = now
@@ -74,6 +78,11 @@ struct CaptureLoop {
             if !capture.isCheckpointed, checkpoints.isDue(at: now) {
                 checkpoints.finished(try capture.checkpoint(), at: .now)
             }
+            if scan != nil {
+                try advanceScan(now)
+                continue
+            }
+            if view.isDraining, look != .contended, drain == .no { drain = .seen }
             if drain == .sealed || drain == .seen && !capture.isDirty, !view.isShipping { return }
             let decision = pacer.decide(
                 at: now, isDirty: capture.isDirty, isShipping: view.isShipping, isHurried: view.isDraining)
@@ -84,6 +93,29 @@ struct CaptureLoop {
             try sleep(decision, now)
         }
     }
+
+    /// Reads on in the database, and at its end hands over what came of it.
+    private mutating func advanceScan(_ now: ContinuousClock.Instant) throws(PrimaryError) {
+        guard var current = scan else { return }
+        let hasEnded = try current.step(capture)
+        scan = hasEnded ? nil : current
+        if now - lastProgress >= Self.progressInterval {
+            lastProgress = now
+            logger.info(
+                "reading the database", metadata: ["pages.done": "\(current.next - 1)", "db.pages": "\(capture.pageCount)"])
+        }
+        guard hasEnded else { return }
+        switch current.purpose {
+        case .image(let image):
+            ship(.pages(try capture.seal(into: mailbox.takeSpare(), image: image)))
+            pacer.sealed(at: .now)
+        case .difference:
+            logger.notice("compared the whole database with the log", metadata: ["pages.changed": "\(current.changedCount)"])
+        }
+    }
+
+    /// Time between two lines on a scan that takes long.
+    private static let progressInterval = Duration.seconds(5)
 
     private mutating func seal() throws(PrimaryError) {
         ship(.pages(try capture.seal(into: mailbox.takeSpare())))
@@ -103,6 +135,10 @@ struct CaptureLoop {
         // Whatever came between the last look and the watch would otherwise wait for the safety timer.
         if try capture.look(isQuiet: true) != .unchanged {
             lastChange = now
+            return
+        }
+        if try capture.isInTheWay() {
+            watch.wait(for: Self.busyPause, armed: false)
             return
         }
         // The new file under an old name raises no event: the watch is for the files that are there now.

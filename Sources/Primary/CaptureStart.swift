@@ -15,8 +15,11 @@ struct CaptureStart: Sendable {
     let distrustsWAL: Bool
     let logger: Logger
 
-    /// Answers a capture for which everything up to its `seen` is in the log, on its way there, or dirty.
-    func attach(_ writer: SharedLogWriter, _ mailbox: Mailbox, ship: (Batch) -> Void) throws(PrimaryError) -> Capture {
+    /// Answers a capture for which everything up to its `seen` is in the log, on its way there, or dirty, once the
+    /// scan that comes with it has ended.
+    func attach(
+        _ writer: SharedLogWriter, _ mailbox: Mailbox, ship: (Batch) -> Void
+    ) throws(PrimaryError) -> (Capture, DatabaseScan?) {
         let capture = try Capture(path: database, stagePath: meta.stagePath(0))
         let inode = try translating { try File.status(database)?.inode }
         mailbox.provide(try translating { try PageStage(path: meta.stagePath(1), pageSize: capture.pageSize) })
@@ -35,7 +38,8 @@ struct CaptureStart: Sendable {
                 try LogWriter(meta, url: url, after: after, epoch: epoch, pageSize: capture.pageSize, inode: inode)
             }
             writer.set(fresh)
-            try shipImage(isNewPageSize ? .snapshot : .captured, capture, writer, mailbox, ship)
+            try capture.beginScan(known: nil)
+            return (capture, DatabaseScan(.image(isNewPageSize ? .snapshot : .captured)) { _, _ in false })
         case .resume, .resumeWithPending:
             guard var resumed = saved else { preconditionFailure("BUG: resuming without a state") }
             if case .resumeWithPending = plan, let pending {
@@ -52,11 +56,14 @@ struct CaptureStart: Sendable {
             writer.set(resumed)
             if let place, try capture.resume(after: place, pageCount: pageCount) {
                 logger.info("going on where the last run ended", metadata: ["wal.frame": "\(place.frame)"])
-            } else {
-                try scan(capture, writer)
+                return (capture, nil)
             }
+            try capture.beginScan(known: pageCount)
+            let scan = DatabaseScan(.difference) { page, bytes in
+                try writer.withLock { try $0.isKnown(page, bytes) }
+            }
+            return (capture, scan)
         }
-        return capture
     }
 
     private func savedState(_ capture: Capture) throws(PrimaryError) -> LogWriter? {
@@ -69,44 +76,6 @@ struct CaptureStart: Sendable {
     private func pendingFile(_ state: PrimaryState) throws(PrimaryError) -> LocalFile? {
         guard let txid = TXID(rawValue: state.txid) else { return nil }
         return try translating { try LocalFile.leftBehind(meta.pendingPath(txid)) }
-    }
-
-    private func shipImage(
-        _ image: Image, _ capture: Capture, _ writer: SharedLogWriter, _ mailbox: Mailbox, _ ship: (Batch) -> Void
-    ) throws(PrimaryError) {
-        let lockPage = capture.pageSize.lockPage.rawValue
-        let file = try capture.seeAll { pageCount, place, read in
-            try writer.withLock {
-                try $0.write(
-                    (1...pageCount).lazy.filter { $0 != lockPage }, pageCount: pageCount, place: place, image: image,
-                    milliseconds: WallClock.now / 1_000_000, read: read)
-            }
-        }
-        capture.markSealed()
-        guard let file else { return }
-        mailbox.beginShipping()
-        ship(.file(file))
-    }
-
-    /// Compares every page with its checksum and stages those that differ.
-    private func scan(_ capture: Capture, _ writer: SharedLogWriter) throws(PrimaryError) {
-        let lockPage = capture.pageSize.lockPage.rawValue
-        let (known, changed) = try capture.seeAll { pageCount, _, read in
-            try writer.withLock { writer in
-                var bytes = [UInt8](repeating: 0, count: capture.pageSize.byteCount)
-                var changed = 0
-                for page in 1...pageCount where page != lockPage {
-                    try read(page, &bytes)
-                    if try !writer.isKnown(page, bytes) {
-                        try capture.stage(page, bytes)
-                        changed += 1
-                    }
-                }
-                return (writer.state.pageCount, changed)
-            }
-        }
-        capture.markSealed(pageCount: known)
-        logger.notice("compared the whole database with the log", metadata: ["pages.changed": "\(changed)"])
     }
 }
 

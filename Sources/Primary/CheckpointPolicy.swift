@@ -16,6 +16,8 @@ struct CheckpointPolicy {
     /// So many frames from one look to the next, 2 ms later, and the app is at 1000 before a checkpoint that is
     /// begun at `earlyFrameCount` and takes some 6 ms has ended.
     private static let hurriedGrowth: UInt32 = 64
+    /// SQLite's busy handler sleeps for up to 100 ms between two tries to take a lock: one shall fall in here.
+    private static let yieldPause = Duration.milliseconds(150)
     private static let shortestPause = Duration.milliseconds(4)
     private static let longestPause = Duration.seconds(1)
 
@@ -51,6 +53,8 @@ struct CheckpointPolicy {
         case .complete, .contended:
             notBefore = nil
             pause = Self.shortestPause
+        case .yielded:
+            notBefore = now + Self.yieldPause
         case .blocked:
             notBefore = now + pause
             pause = min(pause * 2, Self.longestPause)

@@ -70,7 +70,7 @@ struct LogWriter: Sendable {
     mutating func write(_ sealed: SealedPages) throws -> LocalFile? {
         try write(
             sealed.stage.pageNumbers.filter { $0 <= sealed.pageCount }, pageCount: sealed.pageCount,
-            place: sealed.place, milliseconds: WallClock.now / 1_000_000
+            place: sealed.place, image: sealed.image, milliseconds: WallClock.now / 1_000_000
         ) { page, bytes in try sealed.stage.read(page, into: &bytes) }
     }
 
@@ -133,6 +133,7 @@ struct LogWriter: Sendable {
         let header = LTXHeader(
             pageSize: pageSize, commit: pageCount, name: name, timestampMilliseconds: milliseconds,
             wal: place.range(pageSize), stamp: stamp)
+        precondition(image == nil || encoder.pageCount == header.snapshotPageCount, "BUG: an image that is not whole")
         let ending = try encoder.finish(header)
         try output.write(ending.tail, at: end)
         try output.write(ending.header, at: 0)

@@ -92,8 +92,8 @@ package final class Primary: Sendable {
         let writer = SharedLogWriter()
         async let shipping: Void = ship(batches, writer, mailbox)
         let ended = await captureThread { [options, logger] () throws(PrimaryError) in
-            let capture = try start.attach(writer, mailbox) { feed.yield($0) }
-            var loop = CaptureLoop(capture, watch, mailbox, syncInterval: options.syncInterval, logger) { feed.yield($0) }
+            let (capture, scan) = try start.attach(writer, mailbox) { feed.yield($0) }
+            var loop = CaptureLoop(capture, scan, watch, mailbox, syncInterval: options.syncInterval, logger) { feed.yield($0) }
             try loop.run()
             // What the last file does not hold is for the next start to find.
             if !capture.isDirty {

@@ -44,6 +44,22 @@ struct WALHold {
         if case .mark(_, WAL.unusedMark) = kind { _ = try takeMark(at: Self.closed) }
     }
 
+    /// Lets checkpoints copy all they want.
+    mutating func open() throws(SQLiteError) {
+        if case .mark = kind { _ = try takeMark(at: WAL.unusedMark) }
+    }
+
+    /// Makes way for a checkpoint that is under way: opens the mark, or moves an open one to another slot.
+    ///
+    /// A checkpoint that waits has read a slot's mark once and then wants that slot to itself, whoever has come to
+    /// it meanwhile and with whatever mark; an ordinary reader soon leaves, we do not. Does nothing if all other
+    /// slots have readers.
+    mutating func stepAside() throws(SQLiteError) {
+        guard case .mark = kind, let slot = try freeSlot(markedAt: WAL.unusedMark) else { return }
+        release()
+        kind = .mark(slot: slot, at: WAL.unusedMark)
+    }
+
     private func release() {
         switch kind {
         case .none: break

@@ -5,7 +5,8 @@ package import LTX
 /// file, what a follower has fetched and verified before it touches its copy.
 ///
 /// A file and not memory, so that a transaction of any size fits; a page number and a slot are all that is
-/// kept in memory, 8 bytes a page. Nothing here outlives the process: it can all be had again.
+/// kept in memory, 8 bytes a page, and for a whole database one bit. Nothing here outlives the process: it can
+/// all be had again.
 ///
 /// Handed from one thread to another and back; whoever has it is the only one to touch it, which is what the
 /// unchecked conformance stands on.
@@ -13,8 +14,7 @@ package final class PageStage: @unchecked Sendable {
     /// Of all pages in it.
     package let pageSize: PageSize
     private let file: File
-    private var slots: [UInt32: UInt32] = [:]
-    private var slotCount: UInt32 = 0
+    private var slots = PageSlots()
 
     /// Makes an empty stage in the scratch file at `path`, which it empties if there is one.
     package init(path: String, pageSize: PageSize) throws(FileError) {
@@ -26,24 +26,24 @@ package final class PageStage: @unchecked Sendable {
     /// Whether no page is staged.
     package var isEmpty: Bool { slots.isEmpty }
     /// In ascending order, as an LTX file wants them.
-    package var pageNumbers: [UInt32] { slots.keys.sorted() }
+    package var pageNumbers: [UInt32] { slots.pages }
 
     /// Whether the page is staged.
     package func contains(_ page: UInt32) -> Bool { slots[page] != nil }
 
+    /// Makes room for a whole database: until `clear`, pages are kept in its order and cost a bit of memory each.
+    package func expectAllPages() { slots.orderAsDatabase() }
+
     /// Sets a page aside, in place of an older content of it.
     package func put(_ page: UInt32, _ bytes: borrowing [UInt8]) throws(FileError) {
-        let slot = slots[page] ?? slotCount
-        try file.write(bytes.span, at: Int64(slot) * Int64(pageSize.byteCount))
-        if slot == slotCount { slotCount += 1 }
-        slots[page] = slot
+        try file.write(bytes.span, at: Int64(slots.take(page)) * Int64(pageSize.byteCount))
     }
 
     /// Forgets a page, if it is staged. Its place in the file stays unused until `clear`.
-    package func remove(_ page: UInt32) { slots[page] = nil }
+    package func remove(_ page: UInt32) { slots.remove(page) }
 
     /// Forgets the pages past `pageCount`.
-    package func truncate(to pageCount: UInt32) { slots = slots.filter { $0.key <= pageCount } }
+    package func truncate(to pageCount: UInt32) { slots.truncate(to: pageCount) }
 
     /// Reads a page that was set aside.
     package func read(_ page: UInt32, into bytes: inout [UInt8]) throws(FileError) {
@@ -53,9 +53,7 @@ package final class PageStage: @unchecked Sendable {
 
     /// Forgets everything and gives the disk space back.
     package func clear() throws(FileError) {
-        // A huge transaction must not leave its memory behind for ever.
-        slots.removeAll(keepingCapacity: slots.count < 65536)
-        slotCount = 0
+        slots.removeAll()
         try file.truncate(to: 0)
     }
 }

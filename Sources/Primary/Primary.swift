@@ -188,7 +188,10 @@ package final class Primary: Sendable {
         while try translating({ try File.status(database)?.size ?? 0 }) == 0 {
             guard options.waitsForDatabase else { throw .databaseMissing(path: database) }
             if drainer.isDraining { return false }
-            if isFirst { logger.notice("waiting for the database to be created") }
+            if isFirst {
+                logger.notice("waiting for the database to be created")
+                report("waiting", "the database does not exist yet")
+            }
             isFirst = false
             await drainer.sleep(.milliseconds(250))
         }

@@ -10,9 +10,9 @@ package struct PrimaryStatus: Codable, Sendable {
     package var database: String
     /// The log.
     package var url: String
-    /// `live`, or `stalled` with a reason.
+    /// `live`; or `waiting` for a database, or `stalled`, with a reason.
     package var state: String
-    /// Why it is stalled.
+    /// Why it waits or is stalled.
     package var reason: String?
     /// The last TXID in the store, 16 hex digits; nil before the first.
     package var txid: String?

@@ -49,13 +49,13 @@ struct Status: AsyncParsableCommand {
         if let status = FollowerStatus.load(path) {
             return StatusReport(path: path, cold: status, isRunning: FollowerStatus.isFollowed(path))
         }
-        throw ValidationError("\(path) is neither a copy nor a database that fantail keeps: nothing of its is beside it")
+        throw CommandError("\(path) is neither a copy nor a database that fantail keeps: nothing of its is beside it")
     }
 
     /// Asks the log where it ends, and how old the first commit is that comes after `position`.
     private func look(_ url: String, after position: TXID?) async -> StatusReport.Log {
         do {
-            guard let url = ReplicaURL(argument: url) else { throw ValidationError("\(url) is no log") }
+            guard let url = ReplicaURL(argument: url) else { throw CommandError("\(url) is no log") }
             let replica = try url.replica()
             let head = try await replica.head()
             guard let position, let head, position < head else { return StatusReport.Log(head: head) }

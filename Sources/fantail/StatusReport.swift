@@ -23,7 +23,8 @@ struct StatusReport: Encodable {
     let position: String?
     /// The last TXID of the log.
     let head: String?
-    /// `cold`, `catching up`, `live`, `stale`, `diverged` or `stalled`; of a primary `live`, `stalled` or `stopped`.
+    /// `cold`, `catching up`, `live`, `stale`, `diverged` or `stalled`; of a primary `waiting`, `live`, `stalled` or
+    /// `stopped`.
     let state: String
     let reason: String?
     /// How many TXIDs the copy is behind the log; nil where that is unknown.
@@ -81,8 +82,10 @@ struct StatusReport: Encodable {
         position = primary.txid
         head = log.head?.description
         (behind, lagSeconds) = (nil, nil)
-        state = !isRunning ? "stopped" : log.failure == nil ? primary.state : "stalled"
-        reason = !isRunning ? "no `fantail replicate` is running" : log.failure ?? primary.reason
+        // What the primary says of itself comes first: a log that is not there yet is no news while it waits.
+        let isLive = primary.state == "live"
+        state = !isRunning ? "stopped" : isLive && log.failure != nil ? "stalled" : primary.state
+        reason = !isRunning ? "no `fantail replicate` is running" : isLive ? log.failure : primary.reason
     }
 
     /// For people: two lines.

@@ -35,7 +35,7 @@ struct Verify: AsyncParsableCommand {
 
     private func compare(_ copy: String, _ replica: Replica) async throws {
         guard let position = CopyPosition.load(copy) else {
-            throw ValidationError("\(copy) is not a copy that fantail keeps: it has no record beside it")
+            throw CommandError("\(copy) is not a copy that fantail keeps: it has no record beside it")
         }
         let pages = try await StatePages.load(replica, target: position.txid)
         let difference = try WAL(path: copy).withSnapshot { header, pageCount, read in

@@ -45,7 +45,7 @@ class Bench:
 
 def writes(bench):
     """A Python writer with SQLite's defaults: flat out, and paced at 1,000 transactions a second."""
-    seconds = 4 if bench.quick else 15
+    seconds = 4 if bench.quick else 10
     for condition, pace in (("flat out", []), ("1000 tx/s", ["--pace", 1000])):
         for number, subject, path in bench.interleaved([Alone(), *bench.subjects]):
             database, store = os.path.join(path, "app.db"), os.path.join(path, "store")
@@ -78,9 +78,9 @@ def lag(bench):
 
     Every look at the copy is a connection of its own: a reader that stays connected blocks `litestream
     restore -f` for good."""
-    samples = 8 if bench.quick else 60
-    for interval in (None, "10ms"):
-        gap = 1.0 if interval is None else 0.15
+    for interval, gap, samples in ((None, 1.0, 25), ("10ms", 0.15, 100)):
+        if bench.quick:
+            samples = 8
         for load in ("quiet", "50 tx/s beside"):
             for number, subject, path in bench.interleaved(bench.subjects):
                 yield {"condition": f"{interval or 'default 1s'}, {load}", "subject": subject.name, "round": number,

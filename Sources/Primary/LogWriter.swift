@@ -16,7 +16,7 @@ struct LogWriter: Sendable {
 
     private struct Unfinished {
         let file: LocalFile
-        let changed: [(page: UInt32, checksum: Checksum)]
+        let changed: ChecksumList
     }
 
     /// Goes on from a saved state, if the checksum table matches it, else nil.
@@ -69,7 +69,7 @@ struct LogWriter: Sendable {
     /// Writes the LTX file for what capture set aside; nil if no byte of it is new to the log.
     mutating func write(_ sealed: SealedPages) throws -> LocalFile? {
         try write(
-            sealed.stage.pageNumbers.filter { $0 <= sealed.pageCount }, pageCount: sealed.pageCount,
+            sealed.stage.pageNumbers.lazy.filter { $0 <= sealed.pageCount }, pageCount: sealed.pageCount,
             place: sealed.place, image: sealed.image, milliseconds: WallClock.now / 1_000_000
         ) { page, bytes in try sealed.stage.read(page, into: &bytes) }
     }
@@ -88,7 +88,7 @@ struct LogWriter: Sendable {
                 pages, pageCount: pageCount, place: place, image: image, milliseconds: milliseconds, read: read)
         }
         guard let step = unfinished else { return nil }
-        try checksums.store(step.changed)
+        try step.changed.store(in: checksums)
         try checksums.truncate(to: state.pageCount)
         unfinished = nil
         return step.file
@@ -106,7 +106,7 @@ struct LogWriter: Sendable {
         try output.truncate(to: 0)
         var end = Int64(LTXHeader.byteCount)
         var total = Checksum(rawValue: state.checksum)
-        var changed: [(page: UInt32, checksum: Checksum)] = []
+        let changed = ChecksumList(scratch: directory.changedPath)
         var bytes = [UInt8](repeating: 0, count: pageSize.byteCount)
         for page in pages {
             try read(page, &bytes)
@@ -116,11 +116,11 @@ struct LogWriter: Sendable {
             if image == nil, old == checksum { continue }
             if let old { total = total.toggling(old) }
             total = total.toggling(checksum)
-            changed.append((page, checksum))
+            try changed.append(page, checksum)
             try encoder.append(number, bytes.span)
             if encoder.outputByteCount >= Self.flushByteCount { try Self.flush(&encoder, output, &end) }
         }
-        guard !changed.isEmpty || pageCount != state.pageCount else {
+        guard changed.count > 0 || pageCount != state.pageCount else {
             try File.remove(output.path)
             return nil
         }

@@ -15,6 +15,7 @@ struct MetaDirectory: Sendable {
     var statePath: String { "\(path)/state.json" }
     var statusPath: String { "\(path)/status.json" }
     var checksumsPath: String { "\(path)/checksums" }
+    var changedPath: String { "\(path)/changed" }
     var lockPath: String { "\(path)/lock" }
     func stagePath(_ number: Int) -> String { "\(path)/stage-\(number)" }
     func pendingPath(_ txid: TXID) -> String { "\(path)/\(LTXFileName(txid))" }

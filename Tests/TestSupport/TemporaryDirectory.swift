@@ -12,6 +12,11 @@ package final class TemporaryDirectory: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// What is in the directory, by name.
+    package var names: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+    }
+
     /// The path of a file in the directory.
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 }

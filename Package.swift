@@ -69,6 +69,7 @@ let package = Package(
         tests("ReplicaTests", ["Replica", "LTX", "ObjectStore", "Files"]),
         tests("PrimaryTests", ["Primary", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
         tests("FollowerTests", ["Follower", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
+        tests("FantailTests", ["fantail", "Files", "LTX", "SQLite", "ObjectStore", "Replica"]),
         tests("EndToEndTests", ["fantail"]),
         tests("TidyTests", []),
     ]

@@ -14,6 +14,10 @@ struct Fantail: AsyncParsableCommand {
             EXIT STATUS: 0 done; 1 failed, with one line on stderr that says why; 2 verify found something wrong; 64 wrong usage. With \
             --exec: the app's own, or 128 plus the number of the signal that ended it.
             """,
-        version: "0.1.0",
-        subcommands: [Replicate.self, Follow.self, RestoreDatabase.self, Verify.self, Status.self, ListLTX.self])
+        version: version,
+        subcommands: [
+            Replicate.self, Follow.self, RestoreDatabase.self, Verify.self, Status.self, ListLTX.self, Doctor.self,
+        ])
+
+    static let version = "0.1.0"
 }

@@ -36,9 +36,11 @@ struct Follow: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
+        let logger = log.logger()
+        logger.noticeSQLiteRace()
         let follower = Follower(
             replica: try url.replica(), url: url.text, path: copy,
-            options: .init(pollInterval: pollInterval.duration, once: once, force: force), logger: log.logger())
+            options: .init(pollInterval: pollInterval.duration, once: once, force: force), logger: logger)
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let following = Task { try await follower.run() }
         let ending = Task { for await _ in signals { following.cancel() } }

@@ -49,6 +49,7 @@ struct Replicate: AsyncParsableCommand {
 
     func run() async throws {
         let logger = log.logger()
+        logger.noticeSQLiteRace()
         if restoreIfMissing { try await restore(logger) }
         let primary = Primary(
             database: db, replica: try url.replica(), url: url.text,

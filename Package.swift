@@ -69,7 +69,7 @@ let package = Package(
         tests("ReplicaTests", ["Replica", "LTX", "ObjectStore", "Files"]),
         tests("PrimaryTests", ["Primary", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
         tests("FollowerTests", ["Follower", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
-        tests("FantailTests", ["fantail", "Files", "LTX", "SQLite", "ObjectStore", "Replica"]),
+        tests("FantailTests", ["fantail", .product(name: "ArgumentParser", package: "swift-argument-parser"), "Files", "LTX", "SQLite", "ObjectStore", "Replica"]),
         tests("EndToEndTests", ["fantail"]),
         tests("TidyTests", []),
     ]

@@ -131,7 +131,9 @@ package final class Follower: Sendable {
         status.cold()
         let state: DatabaseState
         do {
-            guard let restored = try await Restore(replica, to: meta.newPath, existing: .replace).run() else {
+            let progress = RestoreProgressLog(logger)
+            let restore = Restore(replica, to: meta.newPath, existing: .replace, progress: progress.update)
+            guard let restored = try await restore.run() else {
                 preconditionFailure("BUG: a restore that keeps what it shall replace")
             }
             state = restored

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// A span of time as people write it: `250ms`, `1s`, `5m`, `1h`.
-struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
+struct DurationArgument: CustomStringConvertible, Sendable {
     let duration: Duration
     let description: String
 
@@ -19,5 +19,13 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
         else { return nil }
         duration = unit * number
         description = argument
+    }
+
+    /// As `init`, for options: refuses in words that say what is accepted.
+    static func parse(_ argument: String) throws -> DurationArgument {
+        guard let value = DurationArgument(argument: argument) else {
+            throw ValidationError("give a time with its unit, such as 250ms, 1s, 5m or 1h, above zero and up to a week")
+        }
+        return value
     }
 }

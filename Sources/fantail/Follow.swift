@@ -18,13 +18,13 @@ struct Follow: AsyncParsableCommand {
               fantail follow /srv/replica copy.db --once
             """)
 
-    @Argument(help: ReplicaURL.help)
+    @Argument(help: ReplicaURL.help, transform: ReplicaURL.parse)
     var url: ReplicaURL
 
     @Argument(help: "The copy. Made if it does not exist.")
     var copy: String
 
-    @Option(help: "The pause between two looks for the next file.")
+    @Option(help: "The pause between two looks for the next file. Default: 1s.", transform: DurationArgument.parse)
     var pollInterval = DurationArgument(argument: "1s")!
 
     @Flag(help: "Catch up to the head of the log, then exit.")

@@ -4,14 +4,19 @@ import ObjectStore
 import Replica
 
 /// Where a log is: `file:///path`, or a plain path.
-struct ReplicaURL: ExpressibleByArgument {
+struct ReplicaURL: Sendable {
     /// As it was given, with a plain path made an absolute `file://` URL, so that one log has one name.
     let text: String
     private let path: String
 
-    /// Parses the argument; what cannot be used is told by `validated`, in words of its own.
-    init?(argument: String) {
-        guard !argument.isEmpty else { return nil }
+    /// Parses the argument; nil for what cannot be the URL of a log.
+    init?(argument: String) { try? self.init(argument) }
+
+    /// As `init(argument:)`, for arguments: refuses in words that say what is accepted.
+    static func parse(_ argument: String) throws -> ReplicaURL { try ReplicaURL(argument) }
+
+    private init(_ argument: String) throws(ValidationError) {
+        guard !argument.isEmpty else { throw ValidationError("it is empty; give file:///path or a plain path") }
         if let scheme = Self.scheme(of: argument), scheme != "file" {
             (text, path) = (argument, "")
             return
@@ -21,8 +26,11 @@ struct ReplicaURL: ExpressibleByArgument {
         } else {
             path = argument.hasPrefix("/") ? argument : "\(FileManager.default.currentDirectoryPath)/\(argument)"
         }
-        // `file://name/path` would name a host.
-        guard path.hasPrefix("/") else { return nil }
+        guard path.hasPrefix("/") else {
+            let host = path.prefix { $0 != "/" }
+            throw ValidationError(
+                "\(host) would be another machine, and files are on this one; give file:///\(path) (three slashes) or a plain path")
+        }
         text = "file://\(path)"
     }
 

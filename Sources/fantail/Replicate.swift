@@ -26,10 +26,12 @@ struct Replicate: AsyncParsableCommand {
     @Argument(help: "The database.")
     var db: String
 
-    @Argument(help: ReplicaURL.help)
+    @Argument(help: ReplicaURL.help, transform: ReplicaURL.parse)
     var url: ReplicaURL
 
-    @Option(help: "The least time between two files while the app keeps writing. The first change after a pause ships at once.")
+    @Option(
+        help: "The least time between two files while the app keeps writing. The first change after a pause ships at once. Default: 1s.",
+        transform: DurationArgument.parse)
     var syncInterval = DurationArgument(argument: "1s")!
 
     @Flag(help: "Ship what is committed by now, then exit.")
@@ -85,7 +87,9 @@ struct Replicate: AsyncParsableCommand {
     /// An empty log is no error: then the app begins a new database.
     private func restore(_ logger: Logger) async throws {
         do {
-            guard let state = try await Restore(try url.replica(), to: db, existing: .keep).run() else { return }
+            let progress = RestoreProgressLog(logger)
+            let restore = Restore(try url.replica(), to: db, existing: .keep, progress: progress.update)
+            guard let state = try await restore.run() else { return }
             logger.notice("restored the database", metadata: ["db.path": "\(db)", "txid.max": "\(state.position.txid)"])
         } catch RestoreError.replica(.empty), RestoreError.replica(.store(.rootMissing)) {
             logger.notice("nothing to restore from yet", metadata: ["db.path": "\(db)"])

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Follower
-package import LTX
+import LTX
 import Replica
-import SQLite
 
 /// `fantail restore`: a database file out of its log.
 struct RestoreDatabase: AsyncParsableCommand {
@@ -10,7 +9,8 @@ struct RestoreDatabase: AsyncParsableCommand {
         commandName: "restore",
         abstract: "Make a database file out of its log.",
         discussion: """
-            The file appears under its name whole, verified and durable, or not at all.
+            The file appears under its name whole, verified and durable, or not at all. Directories on the way to \
+            it are made. What takes long shows how far it is on stderr.
 
             EXAMPLES:
               fantail restore file:///srv/replica -o app.db
@@ -18,18 +18,14 @@ struct RestoreDatabase: AsyncParsableCommand {
               fantail restore /srv/replica -o app.db --if-missing --integrity-check quick
             """)
 
-    /// How thoroughly SQLite looks at the result.
-    enum IntegrityCheck: String, ExpressibleByArgument, CaseIterable {
-        case none, quick, full
-    }
-
-    @Argument(help: ReplicaURL.help)
+    @Argument(help: ReplicaURL.help, transform: ReplicaURL.parse)
     var url: ReplicaURL
 
     @Option(name: .shortAndLong, help: "The file to make.")
     var output: String
 
-    @Option(help: "The state after this TXID, 16 hex digits. Default: the head of the log.")
+    @Option(
+        help: "The state after this TXID, 16 hex digits. Default: the head of the log.", transform: Self.parse)
     var txid: TXID?
 
     @Flag(help: "If the file exists, leave it and succeed.")
@@ -38,8 +34,11 @@ struct RestoreDatabase: AsyncParsableCommand {
     @Flag(help: "If the file exists, replace it, and take its -wal, -shm and -journal away.")
     var force = false
 
-    @Option(help: "What SQLite checks in the result: none, quick or full.")
-    var integrityCheck = IntegrityCheck.none
+    @Option(help: "What SQLite checks in the result before it appears.")
+    var integrityCheck = Restore.IntegrityCheck.none
+
+    @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+    var quiet = false
 
     func validate() throws {
         if ifMissing, force { throw ValidationError("--if-missing and --force exclude each other") }
@@ -47,27 +46,28 @@ struct RestoreDatabase: AsyncParsableCommand {
 
     func run() async throws {
         let existing: Restore.Existing = ifMissing ? .keep : force ? .replace : .refuse
-        guard let state = try await Restore(try url.replica(), to: output, target: txid, existing: existing).run()
-        else { return StandardError.write("\(output) exists, left as it is\n") }
-        try check()
+        let display = ProgressDisplay(isTerminal: Terminal.showsProgress)
+        let isQuiet = quiet
+        let restore = Restore(
+            try url.replica(), to: output, target: txid, existing: existing, integrityCheck: integrityCheck
+        ) { progress in
+            if !isQuiet { display.update(progress.doneByteCount, of: progress.totalByteCount) }
+        }
+        defer { display.finish() }
+        let state = try await restore.run()
+        display.finish()
+        guard !quiet else { return }
+        guard let state else { return StandardError.write("\(output) exists, left as it is\n") }
         StandardError.write(
             "restored \(output): TXID \(state.position.txid), \(state.commit) pages of \(state.pageSize.byteCount) bytes\n")
     }
 
-    private func check() throws {
-        let pragma: String
-        switch integrityCheck {
-        case .none: return
-        case .quick: pragma = "quick_check"
-        case .full: pragma = "integrity_check"
+    private static func parse(_ argument: String) throws -> TXID {
+        guard let txid = TXID(hex: argument) else {
+            throw ValidationError("give 16 hex digits, as `fantail ltx` shows them")
         }
-        let rows = try Connection(path: output, .readOnly).rows("PRAGMA \(pragma)")
-        guard rows == [[.text("ok")]] else {
-            throw ValidationError("\(output) fails \(pragma): \(rows.first?.first?.text ?? "no answer")")
-        }
+        return txid
     }
 }
 
-extension TXID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(hex: argument) }
-}
+extension Restore.IntegrityCheck: ExpressibleByArgument {}

@@ -17,7 +17,7 @@ struct Verify: AsyncParsableCommand {
               fantail verify /srv/replica copy.db
             """)
 
-    @Argument(help: ReplicaURL.help)
+    @Argument(help: ReplicaURL.help, transform: ReplicaURL.parse)
     var url: ReplicaURL
 
     @Argument(help: "A copy that `fantail follow` keeps.")

@@ -17,6 +17,11 @@ package struct Restore: Sendable {
         case replace
     }
 
+    /// How thoroughly SQLite looks at the result before it appears under its name.
+    package enum IntegrityCheck: String, Hashable, Sendable, CaseIterable {
+        case none, quick, full
+    }
+
     /// How far a restore is, in bytes of LTX files.
     package struct Progress: Hashable, Sendable {
         /// What came, or need not come.
@@ -29,18 +34,20 @@ package struct Restore: Sendable {
     private let output: String
     private let target: TXID?
     private let existing: Existing
+    private let integrityCheck: IntegrityCheck
     private let progress: @Sendable (Progress) -> Void
 
     /// A restore of the database at `target` (nil: at the head of the log) to the path `output`.
     /// `progress` is called after every batch of about 1 MiB.
     package init(
         _ replica: Replica, to output: String, target: TXID? = nil, existing: Existing = .refuse,
-        progress: @escaping @Sendable (Progress) -> Void = { _ in }
+        integrityCheck: IntegrityCheck = .none, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
         self.replica = replica
         self.output = output
         self.target = target
         self.existing = existing
+        self.integrityCheck = integrityCheck
         self.progress = progress
     }
 
@@ -57,6 +64,7 @@ package struct Restore: Sendable {
         while true {
             do {
                 let state = try await fill(file)
+                try await file.check(integrityCheck)
                 try await file.publish(as: output, replacing: existing == .replace)
                 return state
             } catch .replica(let error) where error.reaction == .replan && attempt < Restore.maxAttempts {

@@ -9,6 +9,8 @@ package enum RestoreError: Error, Hashable, Sendable {
     case exists(path: String)
     /// The output is not there, but a -wal, -shm or -journal of it is, whose content SQLite would mix in.
     case leftover(path: String)
+    /// SQLite finds the restored database damaged: the log holds it as it was.
+    case unsound(path: String, check: String, reason: String)
     /// Another restore to the same output is under way.
     case busy(path: String)
 }
@@ -34,6 +36,9 @@ extension RestoreError: CustomStringConvertible {
         case .exists(let path): "\(path) exists; restore elsewhere, or replace it with --force"
         case .leftover(let path):
             "\(path) was left behind by a database that is gone; move it away, or remove it with --force"
+        case .unsound(let path, let check, let reason):
+            "the restored database fails \(check) (\(reason)): nothing was put at \(path); the primary's database was "
+                + "damaged by then, so restore an earlier --txid, or look at it with --integrity-check none"
         case .busy(let path): "another restore is writing \(path); wait for it to end"
         }
     }

@@ -1,6 +1,7 @@
 import Files
 import LTX
 import Replica
+import SQLite
 
 /// The database under construction, beside its later name.
 ///
@@ -8,13 +9,18 @@ import Replica
 /// a lock keeps two apart. It goes away with the value unless it was published.
 final class RestoreFile: Sendable {
     private let file: File
+    private let output: String
 
     /// Makes an empty one for `output`, or empties the one that is left there.
+    ///
+    /// Directories on the way to it are made.
     ///
     /// Errors: `.busy`, `.file`.
     init(output: String) throws(RestoreError) {
         let path = output + ".fantail-restore"
+        self.output = output
         do {
+            try Directory.create(Directory.parent(of: output))
             let opened = try File(path, .readWriteOrCreate)
             // Locked but not the file of that name any more: whoever had the lock has just published it.
             guard try opened.tryLock(), try File.status(path)?.isSameFile(as: opened.status()) == true
@@ -49,6 +55,38 @@ final class RestoreFile: Sendable {
                         batch.bytes.span.extracting(stretch.bytes), at: stretch.first.offset(batch.pageSize))
                 }
             }
+        }
+    }
+
+    /// Lets SQLite look at the database while it has no name yet, so that nobody ever finds a damaged one.
+    ///
+    /// Errors: `.unsound`, `.file`.
+    func check(_ check: Restore.IntegrityCheck) async throws(RestoreError) {
+        let pragma: String
+        switch check {
+        case .none: return
+        case .quick: pragma = "quick_check"
+        case .full: pragma = "integrity_check"
+        }
+        let reason = try await Blocking.run { [self] () throws(RestoreError) in
+            do {
+                defer { for suffix in RestoreFile.suffixes { _ = try? File.remove(file.path + suffix) } }
+                for suffix in RestoreFile.suffixes { _ = try File.remove(file.path + suffix) }
+                return try RestoreFile.flaw(file.path, pragma)
+            } catch {
+                throw RestoreError(error)
+            }
+        }
+        if let reason { throw .unsound(path: output, check: pragma, reason: reason) }
+    }
+
+    /// What SQLite says first of a damaged database; nil if it finds it sound.
+    private static func flaw(_ path: String, _ pragma: String) throws -> String? {
+        do throws(SQLiteError) {
+            let rows = try Connection(path: path, .readWrite).rows("PRAGMA \(pragma)(1)")
+            return rows == [[.text("ok")]] ? nil : rows.first?.first?.text ?? "no answer"
+        } catch {
+            return "\(error)"
         }
     }
 

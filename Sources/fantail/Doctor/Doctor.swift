@@ -21,18 +21,23 @@ struct Doctor: AsyncParsableCommand {
     @Argument(help: "A database that is or shall be replicated.")
     var db: String?
 
-    @Argument(help: ReplicaURL.help)
+    @Argument(help: ReplicaURL.help, transform: ReplicaURL.parse)
     var url: ReplicaURL?
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    mutating func validate() throws {
+        // A URL alone is one, whatever its place among the arguments.
+        guard let only = db, only.contains("://") else { return }
+        guard url == nil else { throw ValidationError("the database comes first, then the URL") }
+        (db, url) = (nil, try ReplicaURL.parse(only))
+    }
+
     func run() async throws {
         var checks = MachineFacts.gather().checks
-        // A URL alone is one, whatever its place among the arguments.
-        let isURL = url == nil && db?.contains("://") == true
-        if let db, !isURL { checks += DatabaseFacts.gather(db).checks }
-        if let url = isURL ? db.flatMap(ReplicaURL.init(argument:)) : url { checks += await Self.look(at: url) }
+        if let db { checks += DatabaseFacts.gather(db).checks }
+        if let url { checks += await Self.look(at: url) }
         let report = DoctorReport(checks)
         print(json ? try report.json() : report.text(colored: Terminal.wantsColor))
         if report.failures > 0 { throw ExitCode(1) }

@@ -96,15 +96,23 @@ package struct LTXHeaderFields: Hashable, Sendable {
     package let pageSize: UInt32
     /// In pages.
     package let commit: UInt32
+    /// Not 0 in a file that keeps the rules.
     package let minTXID: UInt64
+    /// Not below `minTXID`.
     package let maxTXID: UInt64
     /// Since 1970.
     package let timestampMilliseconds: Int64
+    /// Has to be 0.
     package let preApplyChecksum: UInt64
+    /// In bytes from the WAL's start; 0 for none.
     package let walOffset: Int64
+    /// 0 for none.
     package let walByteCount: Int64
+    /// 0 for none.
     package let walSalt1: UInt32
+    /// 0 for none.
     package let walSalt2: UInt32
+    /// The epoch of whoever wrote a stamped file; 0 for another program's.
     package let nodeID: UInt64
     /// 20 of them; Fantail's stamp, if they begin with FAN1.
     package let reserved: [UInt8]

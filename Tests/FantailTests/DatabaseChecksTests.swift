@@ -80,6 +80,21 @@ import Testing
         #expect(check?.verdict == .failure && check?.detail.contains("locking_mode=EXCLUSIVE") == true)
     }
 
+    @Test func `a transaction that was cut off is not rolled back by a look`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("app.db")
+        let app = try Connection(path: path, .create)
+        try app.execute("PRAGMA cache_size=2; CREATE TABLE t(x); INSERT INTO t VALUES (1)")
+        // Long enough that pages are written before the end; then what a crash would leave is copied.
+        try app.execute("BEGIN; INSERT INTO t SELECT randomblob(3000) FROM json_each('[1,2,3,4,5,6,7,8,9]')")
+        let crashed = directory.file("crashed.db")
+        for suffix in ["", "-journal"] { try FileManager.default.copyItem(atPath: path + suffix, toPath: crashed + suffix) }
+        let before = try snapshot(directory)
+        let check = DatabaseFacts.gather(crashed).checks.first { $0.name == "open" }
+        #expect(check?.verdict == .failure && check?.detail.contains("-journal is there") == true, "\(String(describing: check))")
+        #expect(try snapshot(directory) == before)
+    }
+
     @Test func `a file that is no database says so`() throws {
         let directory = try TemporaryDirectory()
         try Data("no database at all".utf8).write(to: URL(filePath: directory.file("app.db")))

@@ -28,19 +28,20 @@ extension DatabaseFacts {
         switch opened {
         case nil: return []
         case .failure(let error):
-            return [.failure("open", "\(error)", error.isBusy ? "end what holds it, or let it use locking_mode NORMAL" : nil)]
+            return [openFailure(error)]
         case .success(let content):
-            var checks = [modeCheck(content)]
-            if content.pageCount > 0 {
-                checks.append(.ok("pages", "\(content.pageCount) of \(content.pageByteCount) bytes"))
-            }
-            if hasRollbackJournal {
-                checks.append(.warning(
-                    "journal", "\(path)-journal is there: a transaction is under way outside of WAL mode, or was cut off",
-                    "let the app end it, or open the database once: SQLite rolls it back"))
-            }
-            return checks
+            let pages = Check.ok("pages", "\(content.pageCount) of \(content.pageByteCount) bytes")
+            return [modeCheck(content)] + (content.pageCount > 0 ? [pages] : [])
         }
+    }
+
+    private func openFailure(_ error: SQLiteError) -> Check {
+        if hasRollbackJournal {
+            return .failure(
+                "open", "\(path)-journal is there, of a transaction that was cut off (\(error))",
+                "start the app, or open it once with sqlite3: SQLite rolls it back")
+        }
+        return .failure("open", "\(error)", error.isBusy ? "end what holds it, or let it use locking_mode NORMAL" : nil)
     }
 
     private func modeCheck(_ content: Content) -> Check {

@@ -53,7 +53,8 @@ struct DatabaseFacts {
 
     /// Opens the database as any reader would, by SQLite alone: a descriptor of ours would drop its locks.
     private static func look(_ path: String, _ facts: DatabaseFacts) throws(SQLiteError) -> Content {
-        let canWrite = facts.isFileWritable && facts.isDirectoryWritable
+        // With a journal there, a connection that may write would roll a cut-off transaction back.
+        let canWrite = facts.isFileWritable && facts.isDirectoryWritable && !facts.hasRollbackJournal
         let connection = try Connection(path: path, canWrite ? .readWrite : .readOnly, busyTimeout: .seconds(2))
         // A WAL that is there stays, with what waits in it, even if nobody else has the database open.
         if facts.walByteCount != nil { try connection.keepWALOnClose() }

@@ -11,12 +11,17 @@ struct Fantail: AsyncParsableCommand {
 
               fantail replicate app.db file:///srv/replica
 
+            See it all at work on a sample database:
+
+              fantail demo
+
             EXIT STATUS: 0 done; 1 failed, with one line on stderr that says why; 2 verify or ltx dump found something wrong; \
             64 wrong usage. With --exec: the app's own, or 128 plus the number of the signal that ended it.
             """,
         version: version,
         subcommands: [
             Replicate.self, Follow.self, RestoreDatabase.self, Verify.self, Status.self, LTXCommand.self, Doctor.self,
+            Demo.self,
         ])
 
     static let version = "0.1.0"

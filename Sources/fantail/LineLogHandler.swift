@@ -32,9 +32,11 @@ struct LogOptions: ParsableArguments {
     @Option(help: "Least important messages to log: trace, debug, info, notice, warning or error.")
     var logLevel: Logger.Level = .info
 
-    func logger() -> Logger {
-        let level = logLevel
-        return Logger(label: "fantail") { _ in LineLogHandler(logLevel: level) }
+    func logger() -> Logger { Self.logger(logLevel) }
+
+    /// A logger to stderr that leaves out what is less important than `level`.
+    static func logger(_ level: Logger.Level) -> Logger {
+        Logger(label: "fantail") { _ in LineLogHandler(logLevel: level) }
     }
 }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import Follower
 import LTX
 import Replica
-import SQLite
 
 /// `fantail verify`: is the log sound, and is a copy what the log says?
 struct Verify: AsyncParsableCommand {
@@ -38,12 +37,7 @@ struct Verify: AsyncParsableCommand {
             throw CommandError("\(copy) is not a copy that fantail keeps: it has no record beside it")
         }
         let pages = try await StatePages.load(replica, target: position.txid)
-        let difference = try WAL(path: copy).withSnapshot { header, pageCount, read in
-            let pageSize = PageSize(header.pageSize) ?? pages.state.pageSize
-            return try pages.firstDifference(pageSize: pageSize, commit: pageCount) { page, bytes in
-                try read(page.rawValue, &bytes)
-            }
-        }
+        let difference = try pages.firstDifference(database: copy)
         if let difference {
             print("\(copy) at \(position.txid): \(difference)")
             throw ExitCode(2)

@@ -69,7 +69,12 @@ let package = Package(
         tests("ReplicaTests", ["Replica", "LTX", "ObjectStore", "Files"]),
         tests("PrimaryTests", ["Primary", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
         tests("FollowerTests", ["Follower", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
-        tests("FantailTests", ["fantail", .product(name: "ArgumentParser", package: "swift-argument-parser"), "Files", "LTX", "SQLite", "ObjectStore", "Replica"]),
+        tests(
+            "FantailTests",
+            [
+                "fantail", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Files", "LTX", "SQLite", "ObjectStore", "Replica", "Follower",
+            ]),
         tests("EndToEndTests", ["fantail"]),
         tests("TidyTests", []),
     ]

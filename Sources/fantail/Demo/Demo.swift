@@ -39,7 +39,8 @@ struct Demo: AsyncParsableCommand {
 
     func run() async throws {
         // Before there is anything to clean up.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigpipe)
+        StandardOutput.survivePipes()
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
         let directory = try DemoDirectory(dir)
         let screen = json ? nil : Screen()
         defer { screen?.close() }
@@ -55,7 +56,7 @@ struct Demo: AsyncParsableCommand {
             timing.cancel()
         }
         do {
-            let summary = try await perform(directory, screen, until: asked)
+            let summary = try await perform(directory, screen, ask, asked)
             StandardOutput.write(try json ? summary.json + "\n" : "\n\(summary.text)\n" + hints(directory))
             guard summary.equal else {
                 throw DemoError.different(databases: summary.differences, directory: directory.path)
@@ -70,7 +71,9 @@ struct Demo: AsyncParsableCommand {
     }
 
     /// Runs it all, shows it, and compares at the end.
-    private func perform(_ directory: DemoDirectory, _ screen: Screen?, until asked: AsyncStream<Void>) async throws -> DemoSummary {
+    private func perform(
+        _ directory: DemoDirectory, _ screen: Screen?, _ ask: AsyncStream<Void>.Continuation, _ asked: AsyncStream<Void>
+    ) async throws -> DemoSummary {
         let messages = RecentMessages()
         let logger = screen == nil ? LogOptions.logger(.warning) : messages.logger()
         let fleet = DemoFleet(directory, logger)
@@ -80,7 +83,7 @@ struct Demo: AsyncParsableCommand {
         let meter = LogMeter(fleet.log)
         let metering = Task { await meter.run() }
         defer { metering.cancel() }
-        let watch = DemoWatch(screen)
+        let watch = DemoWatch(screen) { ask.yield() }
         let isSilent = json
         let begin = ContinuousClock.now
         let watching = Task { [duration] in
@@ -109,10 +112,8 @@ struct Demo: AsyncParsableCommand {
         _ directory: DemoDirectory
     ) async {
         var isAsked = false
-        for await signal in signals {
+        for await _ in signals {
             ask.yield()
-            // Comes at every write into a pipe whose reader is gone.
-            if signal == .sigpipe { continue }
             if isAsked {
                 screen?.close()
                 directory.removeUnlessKept()

@@ -11,10 +11,14 @@ final class DemoWatch: Sendable {
     }
 
     private let screen: Screen?
+    private let onClosed: @Sendable () -> Void
     private let state = Mutex(State())
 
-    /// `screen`: nil for lines.
-    init(_ screen: Screen?) { self.screen = screen }
+    /// `screen`: nil for lines. `onClosed` is called when nobody looks any more.
+    init(_ screen: Screen?, onClosed: @escaping @Sendable () -> Void) {
+        self.screen = screen
+        self.onClosed = onClosed
+    }
 
     /// Says what the demo is about from now on.
     func enter(_ phase: DemoSnapshot.Phase) { state.withLock { $0.phase = phase } }
@@ -51,7 +55,7 @@ final class DemoWatch: Sendable {
         if let screen {
             screen.show { DemoView(snapshot: snapshot, style: Screen.style).screen(width: $0) }
         } else {
-            StandardOutput.write(DemoView(snapshot: snapshot, style: .plain).line + "\n")
+            if !StandardOutput.write(DemoView(snapshot: snapshot, style: .plain).line + "\n") { onClosed() }
         }
     }
 }

@@ -15,9 +15,10 @@ swift build -c release --product fantail --quiet
 "$fantail" demo "$@"
 cat <<END
 
-fantail is $fantail. Next:
-  $fantail demo --dir shop                  # until Ctrl-C; keeps the files
-  $fantail replicate app.db /srv/replica    # ship a database of yours
-  $fantail follow /srv/replica copy.db      # and keep a copy of it
-  $fantail --help
+fantail is in ${fantail%/*}. Next:
+  export PATH="${fantail%/*}:\$PATH"
+  fantail demo --dir shop                  # until Ctrl-C; keeps the files
+  fantail replicate app.db /srv/replica    # ship a database of yours,
+  fantail follow /srv/replica copy.db      # and keep a copy of it
+  fantail --help
 END

@@ -28,7 +28,7 @@ struct Demo: AsyncParsableCommand {
               fantail demo --duration 5s --json
             """)
 
-    @Option(help: "End after this time. Default: at Ctrl-C.")
+    @Option(help: "End after this time. Default: at Ctrl-C.", transform: DurationArgument.parse)
     var duration: DurationArgument?
 
     @Option(help: "Keep the files in this directory: a new or empty one, or one of an earlier demo, which goes on. Default: a temporary one.")

@@ -59,11 +59,11 @@ struct DemoSummary: Encodable, Sendable {
     var text: String {
         var lines = [
             "\(Readable.count(commits)) commits in \(seconds) s, shipped as \(Readable.count(txids)) TXIDs",
-            "log        \(Readable.count(logFiles)) files, \(Readable.byteCount(logBytes)), head \(head)",
+            "log        \(Readable.count(logFiles)) files, \(logBytes.asByteCount), head \(head)",
         ]
         for one in databases {
             let finding = one.difference.map { "differs: \($0)" } ?? "is the log's state, all \(Readable.count(pages)) pages"
-            let name = Readable.padded(one.name, to: 9)
+            let name = one.name.padded(to: 9)
             lines.append("\(name)  \(Readable.count(one.orders)) orders, \(finding)")
         }
         if equal { lines.append("all copies are equal to shop.db") }

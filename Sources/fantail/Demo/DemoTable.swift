@@ -106,7 +106,7 @@ struct DemoTable {
         case .gets: (Readable.count(node.requests.gets), .plain)
         case .misses: (Readable.count(node.requests.misses), .plain)
         case .lists: (Readable.count(node.requests.lists), .plain)
-        case .wal: (node.walByteCount.map(Readable.byteCount) ?? "-", .plain)
+        case .wal: (node.walByteCount.map(\.asByteCount) ?? "-", .plain)
         }
     }
 

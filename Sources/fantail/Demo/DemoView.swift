@@ -22,7 +22,7 @@ struct DemoView {
                 + (copy.lag.map { " \(Readable.lag($0))" } ?? "")
         }
         let log = "log \(snapshot.primary.position?.description ?? "-")"
-            + (snapshot.log.map { " \(Readable.byteCount($0.byteCount))" } ?? "")
+            + (snapshot.log.map { " \($0.byteCount.asByteCount)" } ?? "")
         return ([Readable.clock(snapshot.elapsed), commits, log] + copies + troubles).joined(separator: " | ")
     }
 
@@ -72,7 +72,7 @@ struct DemoView {
 
     private var totals: TextLine {
         guard let log = snapshot.log else { return TextLine(commits) }
-        return TextLine("\(commits)   log: \(Readable.count(log.fileCount)) files, \(Readable.byteCount(log.byteCount))")
+        return TextLine("\(commits)   log: \(Readable.count(log.fileCount)) files, \(log.byteCount.asByteCount)")
     }
 
     /// Why a node is not well, and what was logged.

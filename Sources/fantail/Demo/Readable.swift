@@ -11,18 +11,6 @@ enum Readable {
         return result
     }
 
-    /// `12 B`, `132 kB`, `1.2 MB`: units of a thousand.
-    static func byteCount(_ count: Int64) -> String {
-        guard count >= 1000 else { return "\(count) B" }
-        var value = Double(count) / 1000
-        for unit in ["kB", "MB", "GB"] {
-            // What would be rounded to a thousand is one of the next unit.
-            if value < 999.5 { return value < 9.95 && unit != "kB" ? "\(decimal(value, 1)) \(unit)" : "\(decimal(value, 0)) \(unit)" }
-            value /= 1000
-        }
-        return "\(decimal(value, 1)) TB"
-    }
-
     /// `0.12 s`, `12.3 s`, `3:05`.
     static func lag(_ lag: Duration) -> String {
         let seconds = lag / .seconds(1)
@@ -36,11 +24,6 @@ enum Readable {
         let minutes = seconds / 60
         return minutes < 60
             ? "\(minutes):\(two(seconds % 60))" : "\(minutes / 60):\(two(minutes % 60)):\(two(seconds % 60))"
-    }
-
-    /// `text`, and as many spaces as it takes.
-    static func padded(_ text: String, to width: Int) -> String {
-        text + String(repeating: " ", count: max(width - text.count, 0))
     }
 
     /// A number that is not negative, with so many digits after the point.

@@ -29,7 +29,7 @@ final class Screen: Sendable {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         let encoding = locale.lowercased().replacing("-", with: "")
         return TextLine.Style(
-            hasColour: environment["NO_COLOR"].map(\.isEmpty) ?? true, isUnicode: encoding.contains("utf8"))
+            hasColour: Terminal.wantsColor, isUnicode: encoding.contains("utf8"))
     }
 
     /// In characters; what a terminal had that cannot say.

@@ -23,6 +23,14 @@ package struct TemporaryFile: ~Copyable, Sendable {
         // 64 random bits: two processes never meet, and createNew would tell if they did.
         let name = TemporaryFile.prefix + String(UInt64.random(in: .min ... .max), radix: 36)
         file = try File("\(directory)/\(name)", .createNew, permissions: permissions)
+        // Says that there is somebody who works on it. Where a file system has no locks it says nothing.
+        _ = try? file.tryLock()
+    }
+
+    /// Whether nobody works on the file at `path` any more. One that was made just now may not be locked yet.
+    package static func isAbandoned(_ path: String) -> Bool {
+        guard let file = try? File(path, .read) else { return false }
+        return (try? file.tryLock()) ?? false
     }
 
     deinit {

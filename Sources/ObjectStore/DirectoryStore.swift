@@ -11,10 +11,12 @@ package struct DirectoryStore: ObjectStore {
     /// Every call is counted, as if it cost money.
     package let requests = RequestCounter()
     private let sweeper: TemporarySweeper
+    /// The root as it was when it was first seen.
+    private let home = DirectoryHome()
 
-    /// The store in the directory `root`, which the first `put` makes. What a crash left half-written
-    /// for longer than `leftoverLifetime` is removed by later puts.
-    package init(root: String, leftoverLifetime: Duration = .seconds(3600)) {
+    /// The store in the directory `root`, which the first `put` makes. What a writer that died left half-written,
+    /// `leftoverLifetime` ago or longer, is removed by later puts.
+    package init(root: String, leftoverLifetime: Duration = .seconds(10)) {
         var root = root
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
         self.root = root
@@ -32,6 +34,7 @@ package struct DirectoryStore: ObjectStore {
         requests.add { $0.lists += 1 }
         let page = try await blocking(prefix) { () throws(FileError) -> ObjectPage? in
             guard try File.exists(root) else { return nil }
+            _ = try home.isSame(root)
             var walk = DirectoryWalk(root: root, prefix: prefix, after: after, limit: limit)
             try walk.run()
             return walk.page
@@ -64,6 +67,9 @@ package struct DirectoryStore: ObjectStore {
     ) async throws(StoreError) -> ETag {
         try ObjectKey.check(key)
         requests.add { $0.puts += 1 }
+        guard try await blocking(key, { () throws(FileError) in try home.isSame(root) }) else {
+            throw .unavailable(key: key, reason: "\(root) is gone or another directory than before; mount it again")
+        }
         let etag = try await blocking(key) { () throws(FileError) in
             try publish(path(key), body, condition, DirectoryStore.fileTime(modified, condition))
         }
@@ -111,7 +117,11 @@ package struct DirectoryStore: ObjectStore {
         try temporary.file.setModified(time)
         let etag = ETag(try temporary.file.status())
         if condition == .ifAbsent {
-            do { try temporary.publishIfAbsent(as: path) } catch where error.isExisting { return nil }
+            do { try temporary.publishIfAbsent(as: path) } catch where error.isExisting {
+                // It may be our own, from a life that ended before the name was durable.
+                try Directory.sync(directory)
+                return nil
+            }
             return etag
         }
         let lock = try lockedForReplacing()

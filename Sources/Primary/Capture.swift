@@ -10,6 +10,7 @@ import SQLite
 /// Lives on one thread. See `WALHold` for what keeps frames from vanishing.
 final class Capture {
     let wal: WAL
+    private var files: DatabaseFiles
     private var hold: WALHold
     private var stage: PageStage
     let pageSize: PageSize
@@ -29,7 +30,13 @@ final class Capture {
     ///
     /// Nothing counts as captured yet: `resume` or `beginScan` says where the log stands.
     init(path: String, stagePath: String) throws(PrimaryError) {
-        let wal = try translating { try WAL(path: path) }
+        let wal: WAL
+        do throws(SQLiteError) { wal = try WAL(path: path) } catch {
+            // Gone since it was waited for, as when it is deleted to be made anew.
+            guard try translating({ try File.exists(path) }) else { throw .databaseMissing(path: path) }
+            throw .sqlite(error)
+        }
+        let files = try translating { try DatabaseFiles(wal) }
         var hold = WALHold(wal)
         let pageSize = try translating {
             // Readers come and go in microseconds; this many tries outlast any crowd of them.
@@ -43,6 +50,7 @@ final class Capture {
         let header = try translating { try wal.header() }
         let pageCount = try translating { try wal.pageCount(header, pageSize: pageSize.byteCount) }
         self.wal = wal
+        self.files = files
         self.hold = hold
         self.pageSize = pageSize
         self.pageCount = pageCount
@@ -61,6 +69,16 @@ final class Capture {
 
     /// Frames in the WAL.
     var frameCount: UInt32 { seen.lastFrame }
+
+    /// Throws if somebody replaced, deleted or overwrote one of the database's files behind SQLite's back.
+    func checkFiles() throws(PrimaryError) {
+        do { try translating { try files.check(wal) } } catch {
+            // What was copied over a database whose WAL was all in it is what everybody reads now. Recovery, after
+            // the last connection is gone, would put the old WAL's pages on top of it.
+            if case .databaseOverwritten = error, hold.isZero { try? wal.truncateIfCopied() }
+            throw error
+        }
+    }
 
     // MARK: Where to begin
 

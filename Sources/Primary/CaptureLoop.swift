@@ -72,7 +72,7 @@ struct CaptureLoop {
             // A stat a second is cheap enough while something happens; when nothing does, it comes before sleep.
             if now - lastIdentityCheck >= .seconds(1) {
                 lastIdentityCheck = now
-                try checkIdentity()
+                try capture.checkFiles()
             }
             checkpoints.looked(frameCount: capture.frameCount)
             if !capture.isCheckpointed, checkpoints.isDue(at: now) {
@@ -122,10 +122,6 @@ struct CaptureLoop {
         pacer.sealed(at: .now)
     }
 
-    private func checkIdentity() throws(PrimaryError) {
-        if try translating({ try capture.wal.hasMoved() }) { throw .databaseReplaced(path: capture.wal.path) }
-    }
-
     private mutating func sleep(_ decision: Pacer.Decision, _ now: ContinuousClock.Instant) throws(PrimaryError) {
         if now - lastChange < Self.quietAfter || now < commitExpectedUntil {
             watch.wait(for: Self.busyPause, armed: false)
@@ -142,7 +138,7 @@ struct CaptureLoop {
             return
         }
         // The new file under an old name raises no event: the watch is for the files that are there now.
-        try checkIdentity()
+        try capture.checkFiles()
         var limit = Self.safetyInterval
         if case .wait(let until) = decision { limit = min(limit, until - now) }
         if let next = checkpoints.nextTry { limit = min(limit, next - now) }

@@ -60,6 +60,9 @@ struct LogWriter: Sendable {
         state = next
     }
 
+    /// Makes the page checksums durable.
+    func syncChecksums() throws(FileError) { try checksums.sync() }
+
     /// Begins a new term, as when the database is another file than the one captured before.
     mutating func beginEpoch(at secondsSince1970: UInt64, inode: UInt64?) {
         state.inode = inode

@@ -19,4 +19,16 @@ struct MetaDirectory: Sendable {
     var lockPath: String { "\(path)/lock" }
     func stagePath(_ number: Int) -> String { "\(path)/stage-\(number)" }
     func pendingPath(_ txid: TXID) -> String { "\(path)/\(LTXFileName(txid))" }
+
+    /// Removes what killed runs left: temporary files, and LTX files that no state names. Only for the holder of
+    /// the lock.
+    func removeLeftovers() throws(FileError) {
+        try TemporaryFile.removeLeftovers(in: path)
+        guard let state = PrimaryState.load(statePath) else { return }
+        let pending = TXID(rawValue: state.txid).map { LTXFileName($0) }
+        for entry in try Directory.entries(path) {
+            guard let name = LTXFileName(parsing: entry.name), name != pending else { continue }
+            _ = try File.remove("\(path)/\(entry.name)")
+        }
+    }
 }

@@ -38,6 +38,8 @@ package final class Primary: Sendable {
     private let logger: Logger
     private let meta: MetaDirectory
     private let drainer = Drainer()
+    /// Whether the store took a file from this process.
+    private let isWelcome = Atomic(false)
 
     /// A primary for the database at path `database`; `url` names the log, so that what is remembered of one
     /// is never taken for another.
@@ -64,6 +66,7 @@ package final class Primary: Sendable {
         var distrustsWAL = false
         var patience = Backoff()
         while true {
+            let begin = ContinuousClock.now
             do throws(PrimaryError) {
                 guard try await waitForDatabase() else { return }
                 return try await session(distrustsWAL: distrustsWAL)
@@ -74,7 +77,10 @@ package final class Primary: Sendable {
                 logger.warning("starting over", metadata: ["error": "\(error)"])
                 if error.asksForReattach { distrustsWAL = true }
                 report("stalled", "\(error)")
+                // A session that lasted has nothing to do with the failures before it.
+                if .now - begin > .seconds(10) { patience = Backoff() }
                 await drainer.sleep(patience.next())
+                if case .databaseOverwritten = error { await waitForWriter() }
             }
         }
     }
@@ -91,8 +97,9 @@ package final class Primary: Sendable {
             database: database, url: url, meta: meta, head: head, distrustsWAL: distrustsWAL, logger: logger)
         let writer = SharedLogWriter()
         async let shipping: Void = ship(batches, writer, mailbox)
-        let ended = await captureThread { [options, logger] () throws(PrimaryError) in
+        let ended = await captureThread { [self] () throws(PrimaryError) in
             let (capture, scan) = try start.attach(writer, mailbox) { feed.yield($0) }
+            if scan == nil { report("live", nil) } else { report("catching up", "reading the whole database") }
             var loop = CaptureLoop(capture, scan, watch, mailbox, syncInterval: options.syncInterval, logger) { feed.yield($0) }
             try loop.run()
             // What the last file does not hold is for the next start to find.
@@ -110,7 +117,7 @@ package final class Primary: Sendable {
     private func ship(_ batches: AsyncStream<Batch>, _ writer: SharedLogWriter, _ mailbox: Mailbox) async {
         for await batch in batches {
             do throws(PrimaryError) {
-                if let file = try await write(batch, writer) { try await publish(file) }
+                if let file = try await write(batch, writer) { try await publish(file, writer) }
                 mailbox.shipped(try batch.cleared())
             } catch {
                 mailbox.fail(error)
@@ -132,10 +139,17 @@ package final class Primary: Sendable {
         }
     }
 
-    private func publish(_ file: LocalFile) async throws(PrimaryError) {
+    private func publish(_ file: LocalFile, _ writer: SharedLogWriter) async throws(PrimaryError) {
         let begin = ContinuousClock.now
         try await retrying { [replica] in try await replica.publishCaptured(file) }
-        try translating { _ = try File.remove(file.path) }
+        isWelcome.store(true, ordering: .relaxed)
+        try await Blocking.run { () throws(PrimaryError) in
+            try translating {
+                // Until then the table could be made from the file; now it must not be lost to a power cut.
+                try writer.withLock { try $0.syncChecksums() }
+                _ = try File.remove(file.path)
+            }
+        }
         logger.debug(
             "shipped ltx",
             metadata: [
@@ -151,7 +165,7 @@ package final class Primary: Sendable {
         while true {
             do { return try await work() } catch {
                 let error = asPrimaryError(error)
-                guard error.isTransient else { throw error }
+                guard error.isTransient || error.isRefusal && isWelcome.load(ordering: .relaxed) else { throw error }
                 if drainer.isOverdue(options.drainTimeout) || (drainer.isDraining && !options.waitsForDatabase) {
                     throw .unshipped(path: database, cause: "\(error)")
                 }
@@ -174,7 +188,7 @@ package final class Primary: Sendable {
             let lock = try translating { () throws(FileError) in
                 try Directory.create(meta.path)
                 let lock = try LockFile(path: meta.lockPath)
-                if lock != nil { try TemporaryFile.removeLeftovers(in: meta.path) }
+                if lock != nil { try meta.removeLeftovers() }
                 return lock
             }
             guard let lock else { throw .alreadyRunning(path: database) }
@@ -196,6 +210,21 @@ package final class Primary: Sendable {
             await drainer.sleep(.milliseconds(250))
         }
         return true
+    }
+}
+
+extension Primary {
+    /// Waits until whoever copies something over the database has done with it: until it has not changed for a while.
+    private func waitForWriter() async {
+        // A big file takes long, but one that never rests is no copy.
+        let deadline = ContinuousClock.now + .seconds(60)
+        var before = try? File.status(database)
+        while .now < deadline, !drainer.isDraining {
+            await drainer.sleep(.milliseconds(500))
+            let status = try? File.status(database)
+            if status?.modified == before?.modified { return }
+            before = status
+        }
     }
 }
 

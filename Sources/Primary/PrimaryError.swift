@@ -1,5 +1,6 @@
 package import Files
 package import LTX
+import ObjectStore
 package import Replica
 package import SQLite
 
@@ -11,6 +12,8 @@ package enum PrimaryError: Error, Sendable {
     case databaseReplaced(path: String)
     /// The WAL went back or was restarted although a lock forbids it: somebody deleted -wal or -shm.
     case walLost(path: String)
+    /// The database's file was written to, but not by SQLite: somebody copied a backup over it.
+    case databaseOverwritten(path: String)
     /// The log holds another primary's file where ours should go.
     case fenced(txid: TXID, epoch: Epoch?)
     /// Another fantail already replicates this database.
@@ -36,15 +39,25 @@ package enum PrimaryError: Error, Sendable {
             }
         case .file(let error): error.isFull
         case .replica(let error): error.reaction == .retry || error.reaction == .replan
-        case .databaseReplaced, .walLost, .fenced, .alreadyRunning, .unshipped, .ltx, .other: false
+        case .databaseReplaced, .walLost, .databaseOverwritten, .fenced, .alreadyRunning, .unshipped, .ltx, .other:
+            false
+        }
+    }
+
+    /// Whether the store does not want us. At first that is a mistake in the configuration; where it took files
+    /// before, a door that somebody closed, and may open again.
+    var isRefusal: Bool {
+        switch self {
+        case .replica(.store(.denied)), .replica(.store(.malformed)): true
+        default: false
         }
     }
 
     /// Whether the capture should begin anew, by a scan, on whatever database is at the path now.
     var asksForReattach: Bool {
         switch self {
-        case .databaseReplaced, .walLost: true
-        case .sqlite(let error): error.isCorrupt
+        case .databaseReplaced, .walLost, .databaseOverwritten: true
+        case .sqlite(let error): error.isCorrupt || error.isTooShort
         default: false
         }
     }
@@ -58,6 +71,8 @@ extension PrimaryError: CustomStringConvertible {
             "\(path) does not exist; create it, or restore it with --restore-if-missing"
         case .databaseReplaced(let path): "\(path) was replaced by another file; capturing that one from now on"
         case .walLost(let path): "\(path)-wal was changed behind SQLite's back; comparing the whole database"
+        case .databaseOverwritten(let path):
+            "\(path) was written to behind SQLite's back, as by copying a backup over it; comparing the whole database"
         case .fenced(let txid, let epoch):
             "another primary wrote \(txid) to this log\(epoch.map { " in epoch \($0)" } ?? ""); this one stops. "
                 + "Only one may ship to a URL. Its own unshipped commits are still in the database"

@@ -40,6 +40,17 @@ package struct PrimaryStatus: Codable, Sendable {
         let status = PrimaryStatus(
             database: database, url: url, state: state, reason: reason, txid: txid?.description ?? known?.txid,
             pid: ProcessInfo.processInfo.processIdentifier, updated: WallClock.now / 1_000_000)
-        if let data = try? JSONEncoder().encode(status) { try? File.replace(path, with: Array(data)) }
+        guard let data = try? JSONEncoder().encode(status) else { return }
+        do { try File.replace(path, with: Array(data)) } catch {
+            // A full disk has no room for a second file, and is just what there is to report: the first one is
+            // written over. Whoever reads it in that moment finds no JSON, once.
+            try? overwrite(path, Array(data))
+        }
+    }
+
+    private static func overwrite(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+        let file = try File(path, .readWrite)
+        try file.write(bytes, at: 0)
+        try file.truncate(to: Int64(bytes.count))
     }
 }

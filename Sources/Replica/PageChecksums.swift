@@ -45,6 +45,9 @@ package final class PageChecksums: Sendable {
         }
     }
 
+    /// Makes what was stored survive a power cut.
+    package func sync() throws(FileError) { try file.sync() }
+
     /// Forgets pages past `pageCount`.
     package func truncate(to pageCount: UInt32) throws(FileError) {
         if try file.size() > Self.offset(pageCount + 1) { try file.truncate(to: Self.offset(pageCount + 1)) }

@@ -67,6 +67,13 @@ extension WAL {
         }
     }
 
+    /// Empties a WAL of which everything is in the database already, if nobody stands in the way. Where the caller
+    /// holds read lock 0, nothing can be copied by this, whatever others do meanwhile.
+    package func truncateIfCopied() throws(SQLiteError) {
+        guard try header().lastFrame == backfilledFrameCount else { return }
+        _ = try connection.checkpoint(.truncate)
+    }
+
     /// Another's try takes microseconds while there is nothing to copy.
     private static let lockTries = 200
 }

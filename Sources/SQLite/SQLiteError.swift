@@ -23,6 +23,12 @@ package enum SQLiteError: Error, Sendable {
         return false
     }
 
+    /// Whether a file ends before what SQLite said is in it: somebody cut it off.
+    package var isTooShort: Bool {
+        if case .sqlite(let code, _, _) = self { return code == SQLITE_IOERR | 2 << 8 }
+        return false
+    }
+
     /// Whether the file is damaged or is no database at all.
     package var isCorrupt: Bool {
         switch self {

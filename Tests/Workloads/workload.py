@@ -43,6 +43,8 @@ class Stop:
         self._signalled = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._note)
+        # A thread that starts programs may have them blocked, and a mask is inherited.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT))
 
     def _note(self, *_):
         self._signalled = True

@@ -50,9 +50,12 @@ struct CheckpointPolicy {
 
     mutating func finished(_ outcome: Capture.CheckpointOutcome, at now: ContinuousClock.Instant) {
         switch outcome {
-        case .complete, .contended:
+        case .complete:
             notBefore = nil
             pause = Self.shortestPause
+        case .contended:
+            // Says nothing about what was in the way before.
+            notBefore = nil
         case .yielded:
             notBefore = now + Self.yieldPause
         case .blocked:

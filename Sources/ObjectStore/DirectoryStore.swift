@@ -71,7 +71,10 @@ package struct DirectoryStore: ObjectStore {
             throw .unavailable(key: key, reason: "\(root) is gone or another directory than before; mount it again")
         }
         let etag = try await blocking(key) { () throws(FileError) in
-            try publish(path(key), body, condition, DirectoryStore.fileTime(modified, condition))
+            let etag = try publish(path(key), body, condition, DirectoryStore.fileTime(modified, condition))
+            // The first put makes the root.
+            _ = try home.isSame(root)
+            return etag
         }
         guard let etag else { throw .preconditionFailed(key: key) }
         return etag

@@ -170,7 +170,7 @@ final class Capture {
             }
             if !hold.isZero, header.lastFrame == wal.backfilledFrameCount {
                 try materialise()
-                _ = try hold.tradeForZero(ifStill: header)
+                if try hold.tradeForZero(ifStill: header) { try files.noteCheckpoint(wal) }
             }
             return isNew ? .changed : .unchanged
         }
@@ -360,7 +360,10 @@ final class Capture {
         let deadline = ContinuousClock.now + Self.longestHold
         repeat {
             if hold.isZero { return .complete }
-            if try hold.tradeForZero(ifStill: seen) { return .complete }
+            if try hold.tradeForZero(ifStill: seen) {
+                try files.noteCheckpoint(wal)
+                return .complete
+            }
             let result = try wal.checkpoint()
             if result.isBusy {
                 pause(.microseconds(50))

@@ -43,6 +43,9 @@ struct DatabaseFiles {
         lastWrite = write
     }
 
+    /// Takes in that a checkpoint has ended, the sooner the better: what happens before counts as its doing.
+    mutating func noteCheckpoint(_ open: WAL) throws { lastWrite = try Self.lastWrite(open) }
+
     private static func isSame(_ known: FileStatus?, at path: String) throws(FileError) -> Bool {
         guard let known else { return true }
         return try File.status(path).map { $0.isSameFile(as: known) } ?? false

@@ -101,3 +101,31 @@ struct DirectoryStoreTests {
         #expect(try await store.keys(prefix: "ltx/0/") == keys)
     }
 }
+
+struct DirectoryHomeTests {
+    @Test func `does not make the root anew once it was there: its disk may only be away`() async throws {
+        let directory = try TemporaryDirectory()
+        let root = directory.file("store")
+        let store = DirectoryStore(root: root)
+        try await store.put("a", "1")
+        try File.rename(root, to: directory.file("away"))
+        let error = await #expect(throws: StoreError.self) { try await store.put("b", "2") }
+        #expect(error?.isTransient == true)
+        #expect(try File.exists(root) == false)
+        try Directory.create(root)
+        await #expect(throws: StoreError.self) { try await store.put("b", "2") }
+        #expect(try Directory.entries(root).isEmpty)
+        try File.rename(directory.file("away"), to: root)
+        try await store.put("b", "2")
+        #expect(try await store.keys() == ["a", "b"])
+    }
+
+    @Test func `leaves a temporary file alone while somebody writes it, however old it is`() async throws {
+        let directory = try TemporaryDirectory()
+        let root = directory.file("store")
+        try Directory.create(root)
+        let temporary = try TemporaryFile(in: root)
+        try await DirectoryStore(root: root, leftoverLifetime: .zero).put("a", "1")
+        #expect(try File.exists(temporary.file.path))
+    }
+}

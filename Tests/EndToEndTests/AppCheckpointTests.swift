@@ -16,7 +16,7 @@ import Testing
         try primary.start()
         try await primary.live()
         let app = try Running(
-            "python3", ["\(Programs.workloads)/checkpoints.py", primary.database, "--seconds", "5"] + options)
+            "python3", ["\(Programs.workloads)/checkpoints.py", primary.database, "--seconds", "4"] + options)
         let (status, output) = app.finish()
         print("checkpoints \(options): \(output)")
         #expect(status == 0, "\(output)")
@@ -88,7 +88,7 @@ import Testing
         print("seed \(seed)")
         try primary.start(interval: "100ms")
         let app = try workload(
-            "writer", primary.database, "--seconds", "8", "--processes", "2", "--seed", "\(seed)", "--pace", "200")
+            "writer", primary.database, "--seconds", "5", "--processes", "2", "--seed", "\(seed)", "--pace", "200")
         let (status, output) = app.finish()
         #expect(status == 0, "\(output)")
         try primary.expectAllShipped()
@@ -115,7 +115,7 @@ import Testing
         try primary.sql("PRAGMA journal_mode = WAL", "CREATE TABLE t(id INTEGER PRIMARY KEY, body BLOB)")
         try primary.start()
         let app = try workload(
-            "checkpoints", primary.database, "--count", "40", "--big", "--writer", "--seed", "18")
+            "checkpoints", primary.database, "--count", "20", "--big", "--writer", "--seed", "18")
         #expect(app.finish().status == 0)
         let verified = try run(Programs.fantail, "verify", primary.log)
         #expect(verified.status == 0, "\(verified.output)")
@@ -228,7 +228,7 @@ import Testing
         print("seed \(seed)")
         try primary.start()
         let app = try workload(
-            "writer", primary.database, "--count", "4000", "--seed", "\(seed)", "--only", "failure,failure,failure,rollback,fts")
+            "writer", primary.database, "--count", "2500", "--seed", "\(seed)", "--only", "failure,failure,failure,rollback,fts")
         let (status, output) = app.finish()
         #expect(status == 0, "\(output)")
         try primary.expectAllShipped()

@@ -31,33 +31,6 @@ final class Scratch {
     func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 }
 
-/// A program that runs beside the test; killed if the test forgets it.
-final class Running {
-    let process = Process()
-    private let output = Pipe()
-
-    /// Starts `program`, found on the PATH if it is a bare name.
-    init(_ program: String, _ arguments: [String]) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "AWS_CA_BUNDLE" }
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-    }
-
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-
-    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
-
-    /// Waits for the end and gives the exit status and what was printed.
-    func finish() -> (status: Int32, output: String) {
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
-    }
-}
-
 /// Runs a program to its end.
 func run(_ program: String, _ arguments: String...) throws -> (status: Int32, output: String) {
     try Running(program, arguments).finish()
@@ -68,9 +41,9 @@ func workload(_ name: String, _ arguments: String...) throws -> Running {
     try Running("python3", ["\(Programs.workloads)/\(name).py"] + arguments)
 }
 
-/// Waits for something to become true, for at most ten seconds.
-func eventually(_ isTrue: () throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+/// Waits for something to become true, for at most `seconds`: a slow machine takes its time.
+func eventually(within seconds: Int = 10, _ isTrue: () throws -> Bool) async throws -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < deadline {
         if try isTrue() { return true }
         try await Task.sleep(for: .milliseconds(20))

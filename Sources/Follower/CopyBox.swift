@@ -40,6 +40,11 @@ final class CopyBox: @unchecked Sendable {
         let copy = opened()
         try copy.apply(stage, next, smallestPageCount: smallestPageCount)
         entry = copy.current
+        try clearStage()
+    }
+
+    /// Forgets what is staged.
+    func clearStage() throws {
         smallestPageCount = .max
         try stage.clear()
     }

@@ -23,6 +23,9 @@ struct CopyRecord: Codable, Equatable {
         var frame: UInt32
         var sum1: UInt32
         var sum2: UInt32
+        /// When the last file of it was captured, since 1970; nil where that was not kept. Tells a log that was
+        /// begun anew from the one before.
+        var milliseconds: Int64? = nil
 
         /// No state of any log.
         static let unknown = Entry(
@@ -78,5 +81,6 @@ extension CopyRecord.Entry {
         checksum = state.position.checksum.rawValue
         epoch = state.epoch?.rawValue ?? 0
         pageCount = state.commit
+        milliseconds = state.timestampMilliseconds
     }
 }

@@ -1,5 +1,6 @@
 package import Files
 package import LTX
+import ObjectStore
 package import Replica
 package import SQLite
 
@@ -15,6 +16,8 @@ package enum FollowerError: Error, Sendable {
     case copyUnusable(path: String)
     /// The log goes on from another state than the one the copy is in.
     case diverged(txid: TXID, reason: String)
+    /// The log was begun anew after the copy's state was written: it is another history now.
+    case begunAnew(position: TXID, head: TXID)
     case replica(ReplicaError)
     case restore(RestoreError)
     case sqlite(SQLiteError)
@@ -24,14 +27,38 @@ package enum FollowerError: Error, Sendable {
 
     /// What to do about it.
     var reaction: ReplicaError.Reaction {
+        if let logError { return Self.reaction(to: logError) }
         switch self {
-        case .notOurs, .alreadyRunning: .stop
-        case .copyChanged, .copyUnusable, .diverged: .rebase
-        case .replica(let error): error.reaction
-        case .restore(let error): if case .replica(let cause) = error { cause.reaction } else { .stop }
-        case .sqlite(let error): error.isBusy || error.isFull ? .retry : error.isCorrupt ? .rebase : .stop
-        case .file(let error): error.isFull ? .retry : .stop
-        case .other: .stop
+        case .notOurs, .alreadyRunning, .other, .replica: return .stop
+        case .copyChanged, .copyUnusable, .diverged, .begunAnew: return .rebase
+        case .restore(let error):
+            guard case .file(let cause) = error else { return .stop }
+            return cause.isFull ? .retry : .stop
+        case .sqlite(let error):
+            if error.isCorrupt { return .rebase }
+            // A full disk shows as a failing device where shared memory cannot grow.
+            return error.isBusy || error.isFull || error.isDeviceFailure ? .retry : .stop
+        case .file(let error): return error.isFull ? .retry : .stop
+        }
+    }
+
+    /// What the log, or the store that it is on, has to do with it; nil if nothing.
+    var logError: ReplicaError? {
+        switch self {
+        case .replica(let error), .restore(.replica(let error)): error
+        default: nil
+        }
+    }
+
+    /// A follower outlives whatever befalls its log, and says so meanwhile: a store that refuses may be put
+    /// right, a lost file may come back, a snapshot may be taken.
+    private static func reaction(to error: ReplicaError) -> ReplicaError.Reaction {
+        switch error {
+        case .store(.invalidKey): .stop
+        case .store, .gap, .noBase, .logBehind: .retry
+        // Whole or not: another file may hold the same.
+        case .damaged: .rebase
+        default: error.reaction
         }
     }
 }
@@ -46,6 +73,8 @@ extension FollowerError: CustomStringConvertible {
         case .copyChanged(let path): "somebody wrote to \(path), which is a copy; rebuilding it from the log"
         case .copyUnusable(let path): "\(path) cannot be made right in place; replacing the whole file"
         case .diverged(let txid, let reason): "the log left the copy's line at TXID \(txid): \(reason)"
+        case .begunAnew(let position, let head):
+            "the log was begun anew after TXID \(position) of the copy, and ends at \(head) now; following the new one"
         case .replica(let error): error.description
         case .restore(let error): error.description
         case .sqlite(let error): error.description

@@ -57,10 +57,26 @@ final class StatusWriter: Sendable {
     init(path: String) { self.path = path }
 
     func cold() { write(.cold, nil, isContact: false) }
-    func catchingUp() { write(.catchingUp, nil, isContact: false) }
+    func catchingUp(_ reason: String? = nil) { write(.catchingUp, reason, isContact: false) }
     func live() { write(.live, nil, isContact: true) }
     func stalled(_ error: FollowerError) { write(.stalled, "\(error)", isContact: false) }
     func diverged(_ error: FollowerError) { write(.diverged, "\(error)", isContact: false) }
+
+    /// Replaces the file or, where the disk is full, writes over it: a full disk is one of the things to tell.
+    private func save(_ bytes: [UInt8]) -> Bool {
+        // Blanks make up for the size, so that there is always room to write over; JSON ignores them.
+        let padding = [UInt8](repeating: UInt8(ascii: " "), count: max(Self.byteCount - bytes.count, 0))
+        do throws(FileError) {
+            try File.replace(path, with: bytes + padding)
+            return true
+        } catch {
+            guard error.isFull, bytes.count <= Self.byteCount, let file = try? File(path, .readWrite) else { return false }
+            return (try? file.write(bytes + padding, at: 0)) != nil
+        }
+    }
+
+    /// One block of most file systems: it is never torn between two of them.
+    private static let byteCount = 4096
 
     private func write(_ state: FollowerStatus.State, _ reason: String?, isContact: Bool) {
         let now = WallClock.now / 1_000_000
@@ -71,9 +87,9 @@ final class StatusWriter: Sendable {
             let status = FollowerStatus(
                 state: state, reason: reason, since: isSame ? known?.since ?? now : now,
                 contact: isContact ? now : known?.contact, pid: ProcessInfo.processInfo.processIdentifier)
+            // A report that cannot be written must not stop what it reports on; it is tried again with the next.
+            guard let data = try? JSONEncoder().encode(status), save(Array(data)) else { return }
             written = Written(status: status, at: now)
-            // A report that cannot be written must not stop what it reports on.
-            if let data = try? JSONEncoder().encode(status) { try? File.replace(path, with: Array(data)) }
         }
     }
 }

@@ -45,6 +45,11 @@ package struct Catalogue: Hashable, Sendable {
     /// The files that can be whole: stores that are not atomic show a file empty before it is written.
     package var readable: [LogFile] { files.filter { $0.size > 0 } }
 
+    /// The same without some files, as if they were not there.
+    package func leavingOut(_ isLeftOut: (LogFile) -> Bool) -> Catalogue {
+        Catalogue(files.filter { !isLeftOut($0) })
+    }
+
     /// The highest TXID in any level; nil for an empty log.
     package var head: TXID? { readable.map(\.name.maxTXID).max() }
 }

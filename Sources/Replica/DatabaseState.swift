@@ -11,12 +11,18 @@ package struct DatabaseState: Hashable, Sendable {
     /// The size of the database, in pages.
     package let commit: UInt32
 
+    /// When the last file of it was captured, in milliseconds since 1970.
+    package let timestampMilliseconds: Int64
+
     /// The state with these properties.
-    package init(position: Position, epoch: Epoch?, pageSize: PageSize, commit: UInt32) {
+    package init(
+        position: Position, epoch: Epoch?, pageSize: PageSize, commit: UInt32, timestampMilliseconds: Int64
+    ) {
         self.position = position
         self.epoch = epoch
         self.pageSize = pageSize
         self.commit = commit
+        self.timestampMilliseconds = timestampMilliseconds
     }
 
     /// The size of the database, in bytes.

@@ -76,7 +76,7 @@ struct PageClaims: Sendable {
         }
         return DatabaseState(
             position: Position(txid: txid, checksum: checksum), epoch: last.stamp?.epoch, pageSize: pageSize,
-            commit: commit)
+            commit: commit, timestampMilliseconds: last.timestampMilliseconds)
     }
 
     private var firstMissing: PageNumber {

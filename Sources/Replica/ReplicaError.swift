@@ -73,6 +73,16 @@ extension ReplicaError {
     }
 }
 
+extension ReplicaError {
+    /// The file that is not what it has to be, if it is that: another one may hold the same TXIDs.
+    package var damagedKey: String? {
+        switch self {
+        case .damaged(let key, _), .misnamed(let key, _): key
+        default: nil
+        }
+    }
+}
+
 extension ReplicaError: CustomStringConvertible {
     /// One sentence that says what happened and what to do.
     package var description: String {

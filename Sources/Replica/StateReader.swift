@@ -82,11 +82,15 @@ package struct StateReader: ~Copyable, Sendable {
 }
 
 extension Replica {
-    /// Lists the log, plans, and opens the state at `target` (nil: at the head).
+    /// Lists the log, plans, and opens the state at `target` (nil: at the head). Files with these keys are
+    /// left out, as if they were not there.
     ///
     /// Errors: as `RestorePlan.restore` and `StateReader.open`.
-    package func openState(_ target: TXID? = nil) async throws(ReplicaError) -> StateReader {
-        let plan = try RestorePlan.restore(from: await catalogue(), to: target, store: store.description)
+    package func openState(
+        _ target: TXID? = nil, leavingOut keys: Set<String> = []
+    ) async throws(ReplicaError) -> StateReader {
+        let usable = try await catalogue().leavingOut { keys.contains(layout.key($0.level, $0.name)) }
+        let plan = try RestorePlan.restore(from: usable, to: target, store: store.description)
         return try await StateReader.open(self, plan)
     }
 }

@@ -29,6 +29,12 @@ package enum SQLiteError: Error, Sendable {
         return false
     }
 
+    /// Whether the device failed, or its driver refused: the same call may succeed later.
+    package var isDeviceFailure: Bool {
+        if case .sqlite(let code, _, _) = self { return code & 0xff == SQLITE_IOERR }
+        return false
+    }
+
     /// Whether the file is damaged or is no database at all.
     package var isCorrupt: Bool {
         switch self {

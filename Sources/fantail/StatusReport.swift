@@ -53,6 +53,8 @@ struct StatusReport: Encodable {
     ) -> (String, String?) {
         if let failure = log.failure { return ("stalled", failure) }
         guard log.head != nil else { return ("stalled", "the log is empty") }
+        // The follower knows more about that, if it has seen it yet.
+        if isRunning, let status, behind == nil, status.state == .stalled { return ("stalled", status.reason) }
         guard let behind else { return ("diverged", "the log ends before the copy's position") }
         guard isRunning, let status else {
             return (behind == 0 ? "live" : "stale", "no follower is running; `fantail follow` goes on from here")

@@ -8,7 +8,7 @@ import Testing
         let scratch = try Scratch()
         _ = try workload("fill", scratch("app.db"), "--megabytes", "2").finish()
         let app = try workload(
-            "writer", scratch("app.db"), "--seconds", "60", "--seed", "\(delays.number(1...99999))",
+            "writer", scratch("app.db"), "--seconds", "200", "--seed", "\(delays.number(1...99999))",
             "--journal", scratch("journal"), "--stop-file", scratch("stop"), "--pace", "400")
         // The first few while the first image is on its way, the rest wherever it hits.
         for round in 0..<115 {
@@ -36,7 +36,7 @@ import Testing
         var delays = Delays()
         let scratch = try Scratch()
         let bank = try workload(
-            "bank", scratch("app.db"), "--seconds", "90", "--pace", "300", "--stop-file", scratch("stop"))
+            "bank", scratch("app.db"), "--seconds", "200", "--pace", "300", "--stop-file", scratch("stop"))
         #expect(try await eventually { FileManager.default.fileExists(atPath: scratch("app.db")) })
         let primary = try Running(
             Programs.fantail, ["replicate", scratch("app.db"), scratch("log"), "--sync-interval", "20ms"])
@@ -55,7 +55,7 @@ import Testing
         }
         var follower = try follow()
         #expect(try await eventually { FileManager.default.fileExists(atPath: scratch("copy.db")) })
-        let common = [scratch("copy.db"), "--seconds", "90", "--stop-file", scratch("stop-reading")]
+        let common = [scratch("copy.db"), "--seconds", "200", "--stop-file", scratch("stop-reading")]
         let readers = try [
             [], ["--reopen"], ["--hold", "2", "--hold-every", "20"], ["--integrity-every", "50", "--pause", "0.01"],
         ].map { try Running("python3", ["\(Programs.workloads)/bank_reader.py"] + common + $0) }

@@ -93,12 +93,17 @@ struct CopyStatus: Decodable {
 
     init(_ copy: String) throws {
         let (status, output) = try run(Programs.fantail, "status", copy, "--json")
-        try #require(status == 0, "\(output)")
+        guard status == 0 else { throw NoStatus(output: output) }
         self = try JSONDecoder().decode(CopyStatus.self, from: Data(output.utf8))
     }
 
     /// The TXID that the copy is at; 0 for none.
     var txid: UInt64 { position.flatMap { UInt64($0, radix: 16) } ?? 0 }
+}
+
+/// There is nothing yet that could have a status.
+struct NoStatus: Error {
+    let output: String
 }
 
 /// Expects two databases to be the same, byte for byte, once their WALs are checkpointed.

@@ -41,11 +41,14 @@ func workload(_ name: String, _ arguments: String...) throws -> Running {
     try Running("python3", ["\(Programs.workloads)/\(name).py"] + arguments)
 }
 
-/// Waits for something to become true, for at most `seconds`: a slow machine takes its time.
+/// Waits for something to become true, for at most `seconds`, but looks a hundred times in any case: other tests
+/// may keep this one from running at all for longer than that.
 func eventually(within seconds: Int = 10, _ isTrue: () throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
-    while ContinuousClock.now < deadline {
+    var looks = 0
+    while looks < 100 || ContinuousClock.now < deadline {
         if try isTrue() { return true }
+        looks += 1
         try await Task.sleep(for: .milliseconds(20))
     }
     return false

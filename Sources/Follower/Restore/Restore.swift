@@ -35,6 +35,9 @@ package struct Restore: Sendable {
     private let target: TXID?
     private let existing: Existing
     private let integrityCheck: IntegrityCheck
+    private let damage: LogDamage
+    /// Whether the last state that can be had will do, where files are known to be damaged.
+    private let isPartial: Bool
     private let progress: @Sendable (Progress) -> Void
 
     /// A restore of the database at `target` (nil: at the head of the log) to the path `output`.
@@ -49,6 +52,23 @@ package struct Restore: Sendable {
         self.existing = existing
         self.integrityCheck = integrityCheck
         self.progress = progress
+        damage = LogDamage()
+        isPartial = false
+    }
+
+    /// A restore of the last state that can be had without the files that are known to be damaged.
+    init(
+        _ replica: Replica, replacing output: String, without damage: LogDamage,
+        progress: @escaping @Sendable (Progress) -> Void
+    ) {
+        self.replica = replica
+        self.output = output
+        self.damage = damage
+        target = nil
+        existing = .replace
+        isPartial = true
+        integrityCheck = .none
+        self.progress = progress
     }
 
     /// Restores, and answers what state it is; nil if the output exists and is to be kept.
@@ -61,19 +81,23 @@ package struct Restore: Sendable {
         }
         let file = try await Blocking.run { [output] () throws(RestoreError) in try RestoreFile(output: output) }
         var attempt = 1
+        var damage = damage
         while true {
             do {
-                let state = try await fill(file)
+                let state = try await fill(file, &damage)
                 try await file.check(integrityCheck)
                 try await file.publish(as: output, replacing: existing == .replace)
                 return state
-            } catch .replica(let error) where error.reaction == .replan && attempt < Restore.maxAttempts {
+            } catch .replica(let error) {
+                let isWorthIt = error.reaction == .replan || (!isPartial && damage.note(error))
+                guard isWorthIt, attempt < Restore.maxAttempts else { throw .replica(damage.error ?? error) }
                 attempt += 1
             }
         }
     }
 
-    /// A compaction may delete files between their being listed and read, at most once per level and plan.
+    /// A compaction may delete files between their being listed and read, at most once per level and plan; and
+    /// of several files that hold a TXID some may be damaged.
     private static let maxAttempts = 10
 
     private func isThere() async throws(RestoreError) -> Bool {
@@ -85,14 +109,17 @@ package struct Restore: Sendable {
     }
 
     /// Writes the pages of the state into the file, which is not synced yet.
-    private func fill(_ file: RestoreFile) async throws(RestoreError) -> DatabaseState {
+    private func fill(_ file: RestoreFile, _ damage: inout LogDamage) async throws(RestoreError) -> DatabaseState {
         do {
-            var reader = try await replica.openState(target)
+            var reader = try await replica.openState(target ?? damage.goal, leavingOut: damage.keys)
+            // Without a damaged file the head is another one; what was asked for is not.
+            if !isPartial { damage.goal = reader.header.name.maxTXID }
             let byteCount = Int64(reader.header.commit) * Int64(reader.header.pageSize.byteCount)
             try await file.resize(to: byteCount)
 
             var batch = try await reader.next()
             while let current = batch {
+                if Task.isCancelled { throw RestoreError.cancelled }
                 async let written = file.write(current)
                 batch = try await reader.next()
                 try await written.get()

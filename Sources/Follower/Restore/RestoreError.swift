@@ -13,6 +13,8 @@ package enum RestoreError: Error, Hashable, Sendable {
     case unsound(path: String, check: String, reason: String)
     /// Another restore to the same output is under way.
     case busy(path: String)
+    /// The task was cancelled.
+    case cancelled
 }
 
 extension RestoreError {
@@ -39,6 +41,7 @@ extension RestoreError: CustomStringConvertible {
         case .unsound(let path, let check, let reason):
             "the restored database fails \(check) (\(reason)): nothing was put at \(path); the primary's database was "
                 + "damaged by then, so restore an earlier --txid, or look at it with --integrity-check none"
+        case .cancelled: "the restore was interrupted; nothing was left behind"
         case .busy(let path): "another restore is writing \(path); wait for it to end"
         }
     }

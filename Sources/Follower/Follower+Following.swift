@@ -104,18 +104,21 @@ extension Follower {
 
     /// Throws if the log is another one than the copy came from: it was wiped, say, and begun anew.
     ///
-    /// TXIDs begin again then, so a log that ends before the copy was begun anew if its head is of a later epoch or
-    /// was captured later; if not, the listing may be an old one. A log that is past the copy again shows by the file
-    /// that leads to the copy's TXID: no file of that name was ever captured later than the one that was applied. Stamped
-    /// files tell by themselves.
+    /// TXIDs begin again then. A log that ends before the copy was begun anew if its head is of a later epoch, or
+    /// was captured later; if not, the listing may be an old one. A log that is past the copy again shows by any
+    /// file up to the copy's TXID: in the copy's own history none was captured later than the one that was applied.
+    /// Only for files that do not tell by their stamps; and not by snapshots, which are made when all is captured.
     private func requireSameHistory(_ copy: CopyBox, _ catalogue: Catalogue) async throws {
         guard let head = catalogue.head else { return }
-        let place = min(head, copy.position)
-        let end = catalogue.readable.first { $0.name.maxTXID == place && ($0.level != .snapshot || head < copy.position) }
-        guard let end, place == head || copy.entry.epoch == 0 else { return }
-        if place == copy.position, copy.entry.epoch != 0 { return }
+        let isBehind = head < copy.position
+        guard isBehind || copy.entry.epoch == 0 else { return }
+        let known = catalogue.readable.filter {
+            $0.name.maxTXID <= copy.position && ($0.level != .snapshot || isBehind)
+        }
+        // The first of the newest: of those that end together the one of the lowest level was captured, not compacted.
+        guard let end = known.max(by: { $0.name.maxTXID < $1.name.maxTXID }) else { return }
         let header = try await replica.open(end).header
-        guard isLater(header, than: copy.entry, orOfLaterEpoch: head < copy.position) else { return }
+        guard isLater(header, than: copy.entry, orOfLaterEpoch: isBehind) else { return }
         throw FollowerError.begunAnew(position: copy.position, head: head)
     }
 

@@ -118,7 +118,7 @@ import Testing
         func write(_ seconds: Int) throws {
             let fantail = try replicate()
             let (status, report) = try workload(
-                "writer", scratch("app.db"), "--seconds", "\(seconds)", "--seed", "\(delays.number(1...99999))").finish()
+                "writer", scratch("app.db"), "--seconds", "\(seconds)", "--pace", "200", "--huge-pages", "300", "--seed", "\(delays.number(1...99999))").finish()
             #expect(status == 0, "\(report)")
             fantail.signal(SIGTERM)
             let (ended, said) = fantail.finish()

@@ -17,7 +17,7 @@ final class Running {
         process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "AWS_CA_BUNDLE" }
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try withoutBlockedSignals { try process.run() }
         // Ours would keep the pipe from ever ending.
         try? output.fileHandleForWriting.close()
         printed.drain(output.fileHandleForReading)
@@ -47,6 +47,16 @@ final class Running {
         printed.waitForEnd()
         return (process.terminationStatus, printed.text)
     }
+}
+
+/// Starts a child: it would inherit that the threads of async code block every signal, and never see a SIGTERM.
+private func withoutBlockedSignals(_ start: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try start()
 }
 
 /// What a program prints, taken out of its pipe as it comes, so that it never waits for a reader.

@@ -22,7 +22,7 @@ import Testing
             let app = try workload("writer", database, "--seconds", "1.5", "--seed", "\(seed &+ UInt32(round))", "--pace", "300")
             let said = scratch("said-\(round)")
             let fantail = try Running("sh", ["-c", """
-                exec env LD_PRELOAD='\(library)' POWERLOSS_ROOT='\(disk)' POWERLOSS_SHADOW='\(shadow)' \
+                exec env LD_PRELOAD='\(library)' POWERLOSS_ROOT='\(disk)' POWERLOSS_SHADOW='\(shadow)' POWERLOSS_EXCEPT=app.db \
                 '\(Programs.fantail)' replicate '\(database)' '\(log)' --sync-interval 20ms --log-level debug 2>'\(said)'
                 """])
             try await Task.sleep(for: .milliseconds(Int.random(in: 200...1400)))

@@ -1,6 +1,8 @@
 /* What would survive a power cut: preloaded into a program, it keeps under POWERLOSS_SHADOW the content of each
  * file below POWERLOSS_ROOT as of its last fsync or fdatasync, and the names in each directory as of its last.
- * A file is named there by inode and time of birth, as an inode is used again. Build: cc -shared -fPIC -ldl. */
+ * A file is named there by inode and time of birth, as an inode is used again. Files whose names begin with
+ * POWERLOSS_EXCEPT are not looked at: opening and closing a database that SQLite has open would take its locks
+ * away. Build: cc -shared -fPIC -ldl. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -33,6 +35,8 @@ static void keep(int descriptor) {
     if (length <= 0) return;
     path[length] = 0;
     if (strncmp(path, root, strlen(root)) != 0) return;
+    const char *except = getenv("POWERLOSS_EXCEPT"), *name = strrchr(path, '/') + 1;
+    if (except && strncmp(name, except, strlen(except)) == 0) return;
     int kind = identity(descriptor, "", AT_EMPTY_PATH, key, sizeof key);
     if (kind < 0) return;
     snprintf(target, sizeof target, "%s/%s", shadow, key);

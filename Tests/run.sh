@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 Deploy/install-packages.sh libsqlite3-dev libcurl4-openssl-dev libssl-dev liblz4-dev pkg-config sqlite3 \
-    python3 python3-venv
+    python3 python3-venv gcc libc6-dev
 
 # The real Litestream, which reads what Fantail writes and the other way round.
 tools=.build-tools

@@ -1,8 +1,7 @@
 /* What would survive a power cut: preloaded into a program, it keeps under POWERLOSS_SHADOW the content of each
  * file below POWERLOSS_ROOT as of its last fsync or fdatasync, and the names in each directory as of its last.
- * A file is named there by inode and time of birth, as an inode is used again. Files whose names begin with
- * POWERLOSS_EXCEPT are not looked at: opening and closing a database that SQLite has open would take its locks
- * away. Build: cc -shared -fPIC -ldl. */
+ * Files whose names begin with POWERLOSS_SKIP are left alone. A file is named there by inode and time of birth, as an
+ * inode is used again. Build: cc -shared -fPIC -ldl. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -35,8 +34,9 @@ static void keep(int descriptor) {
     if (length <= 0) return;
     path[length] = 0;
     if (strncmp(path, root, strlen(root)) != 0) return;
-    const char *except = getenv("POWERLOSS_EXCEPT"), *name = strrchr(path, '/') + 1;
-    if (except && strncmp(name, except, strlen(except)) == 0) return;
+    /* To close a second descriptor of a SQLite database would cost the program all its locks on it. */
+    const char *name = strrchr(path, '/') + 1, *skip = getenv("POWERLOSS_SKIP");
+    if (skip && strncmp(name, skip, strlen(skip)) == 0) return;
     int kind = identity(descriptor, "", AT_EMPTY_PATH, key, sizeof key);
     if (kind < 0) return;
     snprintf(target, sizeof target, "%s/%s", shadow, key);

@@ -24,6 +24,8 @@ final class CopyWriter {
             throw .sqlite(code: 5, message: "somebody is writing to the copy", doing: "open \(path)")
         }
         header = try wal.header()
+        // A kill in the middle of a restart leaves the count of the WAL before: its frames would pass for copied.
+        if wal.backfilledFrameCount > header.lastFrame { wal.backfilledFrameCount = 0 }
     }
 
     deinit { wal.unlock(.write, .exclusive) }

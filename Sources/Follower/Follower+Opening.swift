@@ -73,7 +73,7 @@ extension Follower {
             var reader = try await replica.openState(leavingOut: damage.keys)
             // Without the damaged files there may be nothing to gain.
             if let error = damage.error, let record, record.url == url,
-                reader.header.name.maxTXID.rawValue <= record.before.txid
+                reader.header.name.maxTXID.rawValue <= (record.after ?? record.before).txid
             { throw error }
             let pageSize = reader.header.pageSize
             let copy = try await onThread { [path, meta, url] in

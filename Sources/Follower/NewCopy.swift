@@ -16,7 +16,13 @@ struct NewCopy {
     /// Moves the file to `path`, in place of what is there, and opens it.
     func publish(as path: String) throws -> Copy {
         let keepsOpen = try WAL(path: directory.newPath)
-        defer { extendLifetime(keepsOpen) }
+        // Whoever closes the old copy as its last user deletes its -wal and -shm, by their names: those are the new
+        // copy's a moment later. With this one open nobody is the last; afterwards SQLite sees that it was moved.
+        let old = try? WAL(path: path)
+        defer {
+            extendLifetime(keepsOpen)
+            extendLifetime(old)
+        }
         guard let status = try File.status(directory.newPath) else { throw FollowerError.copyChanged(path: path) }
         try directory.claim(status)
         _ = try File.remove(path + "-journal")

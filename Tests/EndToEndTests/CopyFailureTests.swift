@@ -92,6 +92,26 @@ import Testing
         try scene.finish(follower)
     }
 
+    // F23: SQLite uses the page at 1 GiB for locks, never for content.
+    @Test func `a database across 1 GiB is shipped, restored and followed`() throws {
+        let scratch = try Scratch()
+        let app = scratch("app.db")
+        try sqlite(app, """
+            PRAGMA page_size=65536; PRAGMA journal_mode=OFF; CREATE TABLE t(id INTEGER PRIMARY KEY, x BLOB);
+            WITH RECURSIVE c(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM c WHERE i<1075)
+            INSERT INTO t(x) SELECT zeroblob(1000000) FROM c; PRAGMA journal_mode=WAL
+            """)
+        try fantail("replicate", app, scratch("log"), "--once")
+        try fantail("follow", scratch("log"), scratch("copy.db"), "--once")
+        // Around the page, and past the old end.
+        try sqlite(app, "UPDATE t SET x=randomblob(900000) WHERE id IN (1,1065,1070,1074); INSERT INTO t(x) VALUES(randomblob(500000))")
+        try fantail("replicate", app, scratch("log"), "--once")
+        try fantail("follow", scratch("log"), scratch("copy.db"), "--once")
+        try expectSame(app, scratch("copy.db"))
+        try fantail("restore", scratch("log"), "-o", scratch("restored.db"))
+        try expectSame(app, scratch("restored.db"))
+    }
+
     @Test func `a follower stopped or killed while it makes the first copy leaves none, or a whole one`() async throws {
         let scene = try Scene(rows: 6000)
         let beside = scene.scratch(".copy.db-fantail/new.db.fantail-restore")

@@ -34,7 +34,15 @@ struct RestoreLog {
     /// Puts a level-0 file whose pages are filled with these bytes, by number; answers its key.
     @discardableResult
     func add(_ txid: UInt64, _ pages: [UInt32: UInt8], commit: UInt32, damaged: Bool = false) async throws -> String {
-        let name = LTXFileName(TXID(rawValue: txid)!)
+        try await add(0, txid...txid, pages, commit: commit, damaged: damaged)
+    }
+
+    /// Puts a file of some TXIDs on a level.
+    @discardableResult
+    func add(
+        _ level: Int, _ txids: ClosedRange<UInt64>, _ pages: [UInt32: UInt8], commit: UInt32, damaged: Bool = false
+    ) async throws -> String {
+        let name = LTXFileName(minTXID: TXID(rawValue: txids.lowerBound)!, maxTXID: TXID(rawValue: txids.upperBound)!)
         var encoder = LTXEncoder(pageSize: PageSize(512)!, commit: commit)
         for (number, fill) in pages.sorted(by: { $0.key < $1.key }) {
             let bytes = [UInt8](repeating: fill, count: 512)
@@ -44,7 +52,7 @@ struct RestoreLog {
             LTXHeader(pageSize: PageSize(512)!, commit: commit, name: name, timestampMilliseconds: 5))
         var bytes = ending.header + ending.tail
         if damaged { bytes[bytes.count - 1] ^= 1 }
-        let key = LogLayout.directory.key(.captured, name)
+        let key = LogLayout.directory.key(Level(rawValue: level)!, name)
         _ = try await store.put(key, .bytes(bytes), condition: .always, modified: nil)
         return key
     }

@@ -8,8 +8,8 @@ Prints the first page that differs; exits with 1 then.
 
 import argparse
 import os
-import shutil
 import sqlite3
+import subprocess
 import sys
 import tempfile
 
@@ -22,9 +22,10 @@ def settled(path, directory, name):
     """A checkpointed copy of the database at `path`. Without the -shm, so that SQLite recovers the WAL
     from its frames alone, as it would after a crash."""
     target = os.path.join(directory, name)
-    shutil.copyfile(path, target)
+    # By another process: closing a file here would drop the locks of whatever connection this one has to it.
+    subprocess.run(["cp", path, target], check=True)
     if os.path.exists(path + "-wal") and os.path.getsize(path + "-wal") > 0:
-        shutil.copyfile(path + "-wal", target + "-wal")
+        subprocess.run(["cp", path + "-wal", target + "-wal"], check=True)
     connection = connect(target, "rw")
     try:
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

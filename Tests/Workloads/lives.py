@@ -5,7 +5,8 @@ The app opens and closes its connection (whose last close deletes the WAL), comm
 in every mode, vacuums, changes its page size, is restored from a backup. fantail runs beside it, or not, and
 is stopped by SIGTERM, by SIGKILL, or ships with --once. After every end of fantail that says that all is
 shipped, the log must restore to the app's database, byte for byte, and a copy that `fantail follow` catches up
-must be that database too, whatever was done to the copy meanwhile.
+must be that database too, whatever was done to the copy meanwhile. A second copy is followed all the time, or its
+follower is stopped, killed, stopped in the middle of things, or finds a file of the log missing or damaged for a while.
 """
 
 import os
@@ -26,6 +27,7 @@ class Lives:
     WEIGHTS = {
         "commit": 30, "burst": 6, "rollback": 3, "shrink": 4, "checkpoint": 8, "vacuum": 4, "close": 8,
         "repage": 1, "replace": 1.5, "once": 10, "start": 10, "stop": 10, "kill": 5, "wait": 6,
+        "follow_start": 10, "follow_stop": 2, "follow_kill": 4, "follow_doze": 4, "lose": 2, "damage": 2, "read": 10,
     }
 
     def __init__(self, options, rng):
@@ -33,7 +35,9 @@ class Lives:
         self.path = os.path.join(options.directory, "app.db")
         self.log = os.path.join(options.directory, "log")
         self.copy = os.path.join(options.directory, "copy.db")
+        self.live = os.path.join(options.directory, "live.db")
         self.app, self.fantail, self.compared = None, None, 0
+        self.follower, self.reader, self.held = None, None, {}
 
     # The app.
 
@@ -119,6 +123,7 @@ class Lives:
 
     def once(self):
         if self.fantail is None and os.path.exists(self.path):
+            self.mend()
             self.said = subprocess.run(self.command("--once"), stderr=subprocess.PIPE, text=True, timeout=60)
             if self.said.returncode != 0:
                 raise SystemExit(f"--once ended with {self.said.returncode}: {self.said.stderr}")
@@ -126,6 +131,7 @@ class Lives:
 
     def start(self):
         if self.fantail is None:
+            self.mend()
             self.fantail = subprocess.Popen(self.command(), stderr=subprocess.PIPE, text=True)
             self.wait()
 
@@ -160,7 +166,9 @@ class Lives:
         offset = first_difference(settled(self.path, self.options.directory, "settled"), out, [])
         if offset is not None:
             raise SystemExit(f"after {after}: the log differs from the database at byte {offset}\n{said}")
+        self.mend()
         self.follow(after)
+        self.expect_live(after)
         self.compared += 1
 
     def follow(self, after):
@@ -192,6 +200,104 @@ class Lives:
         if offset is not None:
             raise SystemExit(f"after {after} and {trouble}: the copy differs at byte {offset}\n{done.stderr}")
 
+    # A follower that runs on.
+
+    def follow_start(self):
+        if self.follower is None:
+            # In a file: nobody reads a pipe meanwhile.
+            with open(self.live + ".log", "a", encoding="utf-8") as log:
+                self.follower = subprocess.Popen(
+                    [self.options.fantail, "follow", self.log, self.live, "--poll-interval", "10ms"], stderr=log)
+
+    def follow_stop(self):
+        if self.follower is not None:
+            self.follower.send_signal(signal.SIGTERM)
+            status = self.follower.wait(timeout=60)
+            self.follower = None
+            if status not in (0, -signal.SIGTERM):
+                raise SystemExit(f"the follower ended with {status}: {self.followed()}")
+
+    def follow_kill(self):
+        if self.follower is not None:
+            self.follower.kill()
+            self.follower.wait()
+            self.follower = None
+
+    def follow_doze(self):
+        """Out of the way for a moment, so that it has to catch up."""
+        if self.follower is not None:
+            self.follower.send_signal(signal.SIGSTOP)
+            self.commit()
+            self.wait()
+            self.follower.send_signal(signal.SIGCONT)
+
+    def followed(self):
+        with open(self.live + ".log", encoding="utf-8") as log:
+            return "".join(log.readlines()[-12:])
+
+    def newest(self):
+        """The file of the log that came last."""
+        level = os.path.join(self.log, "ltx", "0")
+        names = sorted(name for name in os.listdir(level) if name.endswith(".ltx")) if os.path.isdir(level) else []
+        return os.path.join(level, names[-1]) if names else None
+
+    def lose(self):
+        """A file of the log is not there for a while. Only while nobody ships: a primary would take the name."""
+        path = self.newest()
+        if path is not None and self.fantail is None and not self.held:
+            with open(path, "rb") as file:
+                self.held[path] = file.read()
+            os.unlink(path)
+
+    def damage(self):
+        path = self.newest()
+        if path is not None and self.fantail is None and not self.held:
+            with open(path, "rb") as file:
+                self.held[path] = whole = file.read()
+            at = self.rng.randrange(len(whole))
+            damaged = whole[:at] if self.rng.random() < 0.5 else whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:]
+            with open(path, "wb") as file:
+                file.write(damaged)
+
+    def mend(self):
+        for path, content in self.held.items():
+            with open(path + ".whole", "wb") as file:
+                file.write(content)
+            os.rename(path + ".whole", path)
+        self.held = {}
+
+    def read(self):
+        """A stock reader that stays, with no patience at all."""
+        if not os.path.exists(self.live):
+            return
+        if self.reader is None or self.rng.random() < 0.3:
+            self.reader = connect(self.live, "rw", busy_seconds=0)
+        problem = self.reader.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if problem != "ok":
+            raise SystemExit(f"a reader finds {problem}: {self.followed()}")
+
+    def expect_live(self, after):
+        """The followed copy becomes the database, too, without another word."""
+        if self.follower is None:
+            return
+        deadline, why = time.monotonic() + 60, "no copy"
+        while time.monotonic() < deadline:
+            if self.follower.poll() is not None:
+                raise SystemExit(f"after {after}: the follower ended with {self.follower.returncode}: {self.followed()}")
+            time.sleep(0.02)
+            if not os.path.exists(self.live):
+                continue
+            try:
+                copied = settled(self.live, self.options.directory, "lived")
+            except (sqlite3.Error, SystemExit, OSError, subprocess.SubprocessError) as error:
+                # Copied while it moved.
+                why = str(error)
+                continue
+            why = first_difference(os.path.join(self.options.directory, "settled"), copied, [])
+            if why is None:
+                return
+        raise SystemExit(f"after {after}: the followed copy is not the database ({why}): {self.followed()}")
+
     def step(self):
         kind = self.rng.choices(list(self.WEIGHTS), list(self.WEIGHTS.values()))[0]
         if self.options.verbose:
@@ -220,12 +326,15 @@ def main():
             done += 1
         lives.commit()
         lives.kill()
+        lives.mend()
+        lives.follow_start()
         lives.once()
     except SystemExit as failure:
         report(ok=False, seed=options.seed, steps=done, compared=lives.compared, reason=str(failure))
         sys.exit(1)
     finally:
         lives.kill()
+        lives.follow_kill()
         lives.close()
     report(ok=True, seed=options.seed, steps=done, compared=lives.compared)
 

@@ -111,9 +111,9 @@ package struct Restore: Sendable {
     /// Writes the pages of the state into the file, which is not synced yet.
     private func fill(_ file: RestoreFile, _ damage: inout LogDamage) async throws(RestoreError) -> DatabaseState {
         do {
-            var reader = try await replica.openState(target ?? damage.goal, leavingOut: damage.keys)
+            var reader = try await replica.openState(target ?? (damage.keys.isEmpty ? nil : damage.goal), leavingOut: damage.keys)
             // Without a damaged file the head is another one; what was asked for is not.
-            if !isPartial { damage.goal = reader.header.name.maxTXID }
+            if !isPartial, damage.keys.isEmpty { damage.goal = reader.header.name.maxTXID }
             let byteCount = Int64(reader.header.commit) * Int64(reader.header.pageSize.byteCount)
             try await file.resize(to: byteCount)
 

@@ -35,6 +35,16 @@ import Testing
         #expect(try LTXBytes(decoding: file.encoded()) == file)
     }
 
+    // F47
+    @Test func `The last pages that SQLite can have survive`() throws {
+        var file = increment([1])
+        file.header = LTXHeader(
+            pageSize: file.header.pageSize, commit: .max - 1, name: file.header.name, timestampMilliseconds: 1)
+        file.pages.append(LTXBytes.page(.max - 2, pageSize: file.header.pageSize))
+        file.pages.append(LTXBytes.page(.max - 1, pageSize: file.header.pageSize))
+        #expect(try LTXBytes(decoding: file.encoded()) == file)
+    }
+
     @Test func `A page that does not compress survives`() throws {
         var generator = SystemRandomNumberGenerator()
         var file = LTXBytes.snapshot(pageSize: 65536, pageCount: 1)

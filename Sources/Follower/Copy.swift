@@ -16,6 +16,8 @@ final class Copy {
     private let pageSize: PageSize
     /// Frames in the WAL from which on it is worth waiting for readers to let it be restarted.
     private var patienceFrameCount = Copy.checkpointFrameCount * 4
+    /// The file that this one took the place of, kept from whoever has it open but never read it.
+    var replaced: WAL?
     /// The state that readers see.
     private(set) var current: CopyRecord.Entry
 

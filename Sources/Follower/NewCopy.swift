@@ -16,12 +16,15 @@ struct NewCopy {
     /// Moves the file to `path`, in place of what is there, and opens it.
     func publish(as path: String) throws -> Copy {
         let keepsOpen = try WAL(path: directory.newPath)
-        // Whoever closes the old copy as its last user deletes its -wal and -shm, by their names: those are the new
-        // copy's a moment later. With this one open nobody is the last; afterwards SQLite sees that it was moved.
+        defer { extendLifetime(keepsOpen) }
+        // SQLite finds -wal and -shm by their names. Whoever opened the old copy but reads it only now would find the
+        // new one's, and mix both; whoever closes the old copy as its last user would delete them. So newcomers
+        // are kept out of the old file from now on, and it is never without a user; those who came before have a
+        // moment to find what they look for.
         let old = try? WAL(path: path)
-        defer {
-            extendLifetime(keepsOpen)
-            extendLifetime(old)
+        if let old {
+            old.keepNewcomersOut()
+            pause(.milliseconds(20))
         }
         guard let status = try File.status(directory.newPath) else { throw FollowerError.copyChanged(path: path) }
         try directory.claim(status)
@@ -31,6 +34,8 @@ struct NewCopy {
         let record = CopyRecord(
             url: url, pageSize: state.pageSize.byteCount, before: CopyRecord.Entry(state), after: nil)
         try record.save(directory.recordPath)
-        return try Copy(path: path, directory, record)
+        let copy = try Copy(path: path, directory, record)
+        copy.replaced = old
+        return copy
     }
 }

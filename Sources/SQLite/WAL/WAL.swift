@@ -56,6 +56,15 @@ import Synchronization
     /// Reads something through SQLite, which recovers a WAL-index that was found invalid.
     package func recover() throws(SQLiteError) { try connection.rows("SELECT 1 FROM sqlite_schema LIMIT 1") }
 
+    /// Keeps connections that have not read yet from the database, as long as this object lives: they get
+    /// SQLITE_BUSY. Those that have go on. For a file that is about to be replaced.
+    package func keepNewcomersOut() {
+        // Refused beside any reader, but then SQLite stays at the pending lock, which no newcomer passes.
+        for lock in [SQLITE_LOCK_RESERVED, SQLITE_LOCK_EXCLUSIVE] {
+            _ = unsafe file.pointee.pMethods.pointee.xLock(file, lock)
+        }
+    }
+
     // MARK: The WAL-index
 
     /// The header, read as every reader does: both copies, a barrier between, equal and with a right checksum.

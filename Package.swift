@@ -67,7 +67,7 @@ let package = Package(
         tests("ObjectStoreTests", ["ObjectStore", "Files"]),
         tests("SQLiteTests", ["SQLite"]),
         tests("ReplicaTests", ["Replica", "LTX", "ObjectStore", "Files"]),
-        tests("PrimaryTests", ["Primary", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
+        tests("PrimaryTests", ["Primary", "SQLite", "Replica", "LTX", "ObjectStore", "Files", logging]),
         tests("FollowerTests", ["Follower", "SQLite", "Replica", "LTX", "ObjectStore", "Files"]),
         tests(
             "FantailTests",

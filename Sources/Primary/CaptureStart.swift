@@ -33,15 +33,17 @@ struct CaptureStart: Sendable {
             throw .fenced(txid: txid, epoch: epoch)
         case .image(let after, let epoch):
             logger.notice("shipping a full image", metadata: ["epoch": "\(epoch)"])
-            let isNewPageSize = head != nil && head?.pageSize != capture.pageSize
+            // What comes before it in the log cannot be read together with it, or is not there any more.
+            let beginsAnew = head.map { $0.pageSize != capture.pageSize || !$0.isRestorable } ?? false
             let fresh = try translating {
                 try LogWriter(meta, url: url, after: after, epoch: epoch, pageSize: capture.pageSize, inode: inode)
             }
             writer.set(fresh)
             try capture.beginScan(known: nil)
-            return (capture, DatabaseScan(.image(isNewPageSize ? .snapshot : .captured)) { _, _ in false })
+            return (capture, DatabaseScan(.image(beginsAnew ? .snapshot : .captured)) { _, _ in false })
         case .resume, .resumeWithPending:
             guard var resumed = saved else { preconditionFailure("BUG: resuming without a state") }
+            mailbox.goesOn()
             if case .resumeWithPending = plan, let pending {
                 mailbox.beginShipping()
                 ship(.file(pending))

@@ -167,7 +167,8 @@ struct LogWriter: Sendable {
 enum Image {
     /// As the file of its TXID, like any other.
     case captured
-    /// As a snapshot: what comes before it cannot be read together with it, because its pages had another size.
+    /// As a snapshot: what comes before it cannot be read together with it, because its pages had another size or
+    /// files of it are gone.
     case snapshot
 }
 

@@ -11,6 +11,8 @@ final class Mailbox: Sendable {
         var spare: PageStage?
         var isShipping = false
         var failure: PrimaryError?
+        /// Whether the log has, or had, what the next file builds on.
+        var isLogComplete = false
     }
 
     private let state = Mutex(State())
@@ -23,10 +25,14 @@ final class Mailbox: Sendable {
         let isDraining: Bool
         let isShipping: Bool
         let failure: PrimaryError?
+        let isLogComplete: Bool
     }
 
     var view: View {
-        state.withLock { View(isDraining: $0.isDraining, isShipping: $0.isShipping, failure: $0.failure) }
+        state.withLock {
+            View(
+                isDraining: $0.isDraining, isShipping: $0.isShipping, failure: $0.failure, isLogComplete: $0.isLogComplete)
+        }
     }
 
     /// Asks for everything to be sealed and shipped, and then for the end.
@@ -48,6 +54,9 @@ final class Mailbox: Sendable {
         }
     }
 
+    /// Says that this session goes on with the log as it is.
+    func goesOn() { state.withLock { $0.isLogComplete = true } }
+
     /// Says that a file is on its way that needs no stage.
     func beginShipping() { state.withLock { $0.isShipping = true } }
 
@@ -55,6 +64,7 @@ final class Mailbox: Sendable {
     func shipped(_ stage: PageStage?) {
         state.withLock { state in
             if let stage { state.spare = stage }
+            state.isLogComplete = true
             state.isShipping = false
         }
         watch.wake()

@@ -20,14 +20,18 @@ package final class Primary: Sendable {
         package var waitsForDatabase: Bool
         /// How long a drain may take while the store does not answer.
         package var drainTimeout: Duration
+        /// The time between two looks whether the log can still be restored: a listing each.
+        package var logCheckInterval: Duration
 
         /// Options; the defaults are those of `fantail replicate`.
         package init(
-            syncInterval: Duration = .seconds(1), waitsForDatabase: Bool = true, drainTimeout: Duration = .seconds(10)
+            syncInterval: Duration = .seconds(1), waitsForDatabase: Bool = true, drainTimeout: Duration = .seconds(10),
+            logCheckInterval: Duration = .seconds(600)
         ) {
             self.syncInterval = syncInterval
             self.waitsForDatabase = waitsForDatabase
             self.drainTimeout = drainTimeout
+            self.logCheckInterval = logCheckInterval
         }
     }
 
@@ -97,6 +101,8 @@ package final class Primary: Sendable {
             database: database, url: url, meta: meta, head: head, distrustsWAL: distrustsWAL, logger: logger)
         let writer = SharedLogWriter()
         async let shipping: Void = ship(batches, writer, mailbox)
+        let watching = Task { await watchLog(mailbox) }
+        defer { watching.cancel() }
         let ended = await captureThread { [self] () throws(PrimaryError) in
             let (capture, scan) = try start.attach(writer, mailbox) { feed.yield($0) }
             if scan == nil { report("live", nil) } else { report("catching up", "reading the whole database") }
@@ -110,6 +116,19 @@ package final class Primary: Sendable {
         feed.finish()
         await shipping
         try ended.get()
+    }
+
+    /// Ends the session once files are gone that the log cannot be restored without; the next one ships them anew.
+    private func watchLog(_ mailbox: Mailbox) async {
+        while true {
+            guard (try? await Task.sleep(for: options.logCheckInterval)) != nil else { return }
+            // A first image, which can take long, is on its way to a log that has none.
+            guard mailbox.view.isLogComplete else { continue }
+            let head: StartPlan.Head?
+            // A store that does not answer says nothing about the log.
+            do throws(PrimaryError) { head = try await replica.primaryHead() } catch { continue }
+            if head?.isRestorable != true { mailbox.fail(.logLost(url: url)) }
+        }
     }
 
     // MARK: Shipping

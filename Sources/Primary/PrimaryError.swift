@@ -14,6 +14,8 @@ package enum PrimaryError: Error, Sendable {
     case walLost(path: String)
     /// The database's file was written to, but not by SQLite: somebody copied a backup over it.
     case databaseOverwritten(path: String)
+    /// Files that the log cannot be restored without are gone from it.
+    case logLost(url: String)
     /// The log holds another primary's file where ours should go.
     case fenced(txid: TXID, epoch: Epoch?)
     /// Another fantail already replicates this database.
@@ -39,7 +41,8 @@ package enum PrimaryError: Error, Sendable {
             }
         case .file(let error): error.isFull
         case .replica(let error): error.reaction == .retry || error.reaction == .replan
-        case .databaseReplaced, .walLost, .databaseOverwritten, .fenced, .alreadyRunning, .unshipped, .ltx, .other:
+        case .databaseReplaced, .walLost, .databaseOverwritten, .logLost, .fenced, .alreadyRunning, .unshipped, .ltx,
+            .other:
             false
         }
     }
@@ -56,7 +59,7 @@ package enum PrimaryError: Error, Sendable {
     /// Whether the capture should begin anew, by a scan, on whatever database is at the path now.
     var asksForReattach: Bool {
         switch self {
-        case .databaseReplaced, .walLost, .databaseOverwritten: true
+        case .databaseReplaced, .walLost, .databaseOverwritten, .logLost: true
         case .sqlite(let error): error.isCorrupt || error.isTooShort
         default: false
         }
@@ -73,6 +76,8 @@ extension PrimaryError: CustomStringConvertible {
         case .walLost(let path): "\(path)-wal was changed behind SQLite's back; comparing the whole database"
         case .databaseOverwritten(let path):
             "\(path) was written to behind SQLite's back, as by copying a backup over it; comparing the whole database"
+        case .logLost(let url):
+            "\(url) lost files that nothing can be restored without; shipping the whole database anew"
         case .fenced(let txid, let epoch):
             "another primary wrote \(txid) to this log\(epoch.map { " in epoch \($0)" } ?? ""); this one stops. "
                 + "Only one may ship to a URL. Its own unshipped commits are still in the database"

@@ -13,7 +13,9 @@ extension Replica {
                 let file = catalogue.readable.first(where: { $0.name.maxTXID == txid })
             else { return nil }
             let header = try await open(file).header
-            return StartPlan.Head(txid: txid, stamp: header.stamp, pageSize: header.pageSize)
+            let plan = try? RestorePlan.restore(from: catalogue, store: store.description)
+            return StartPlan.Head(
+                txid: txid, stamp: header.stamp, pageSize: header.pageSize, isRestorable: plan != nil)
         } catch {
             // A log that nobody has begun yet is no error for whoever begins it.
             if case .store(.rootMissing) = error { return nil }

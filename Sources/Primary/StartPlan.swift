@@ -17,6 +17,8 @@ enum StartPlan: Equatable {
         /// Nil if another program wrote it, or compacted it: then nothing proves that it is ours.
         let stamp: LTXStamp?
         let pageSize: PageSize
+        /// Whether the database can be restored from the log; not if somebody wiped what it begins with.
+        var isRestorable = true
     }
 
     /// `state`: nil where there is none for this log, or one that its checksum table does not match.
@@ -28,6 +30,8 @@ enum StartPlan: Equatable {
             return .image(after: head?.txid, epoch: epoch)
         }
         if let head, let stamp = head.stamp, stamp.epoch > own { return .refuse(head.txid, stamp.epoch) }
+        // Whatever we add to a log that has lost its beginning, nobody could restore it.
+        if let head, !head.isRestorable { return .image(after: head.txid, epoch: epoch) }
         if hasPending, head?.txid == position.txid || head?.txid == position.txid.previous {
             return .resumeWithPending(position.txid)
         }

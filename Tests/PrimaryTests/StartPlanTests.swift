@@ -48,6 +48,15 @@ import Testing
         #expect(decide(state(5), nil) == .image(after: nil, epoch: Epoch(rawValue: 500)!))
     }
 
+    @Test func `a log that lost its beginning gets a full image behind its end`() {
+        var head = head(5)
+        head.isRestorable = false
+        let image = StartPlan.image(after: TXID(rawValue: 5)!, epoch: Epoch(rawValue: 500)!)
+        #expect(decide(state(5), head) == image)
+        #expect(decide(state(6), head, pending: true) == image)
+        #expect(decide(nil, head) == image)
+    }
+
     @Test func `a head with another checksum is not built upon`() {
         #expect(decide(state(5), head(5, after: Checksum(rawValue: 8)))
             == .image(after: TXID(rawValue: 5)!, epoch: Epoch(rawValue: 500)!))

@@ -69,11 +69,12 @@ import Testing
         #expect(try await eventually { log.head > 2 })
         try fantail("follow", scratch("log"), scratch("late.db"), "--once")
         let next = try CopyStatus(scratch("late.db")).txid + 1
-        // A snapshot past the last file that will ever hold what comes next.
+        // A snapshot past every file that holds what comes next, of which no level will make another.
         #expect(try await eventually(within: 30) {
-            guard let compacted = log.names(2).first(where: { $0.contains(next) }), let snapshot = log.names(9).last
-            else { return false }
-            return snapshot.upperBound > compacted.upperBound
+            guard let snapshot = log.names(9).last, log.names(2).contains(where: { $0.upperBound >= next }) else { return false }
+            return (0...8).allSatisfy { level in
+                log.names(level).allSatisfy { !$0.contains(next) || $0.upperBound < snapshot.upperBound }
+            }
         })
         try stop(app)
         litestream.stop(source)

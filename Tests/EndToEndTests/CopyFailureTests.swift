@@ -23,6 +23,24 @@ import Testing
         try expectSame(scene.app, scene.copy)
     }
 
+    // F3
+    @Test func `ninety connections that hold the copy open keep neither the follower nor themselves waiting`() async throws {
+        let scene = try Scene()
+        let follower = try await scene.follow()
+        let crowd = try workload("hold", scene.copy, "--connections", "90", "--stop-file", scene.scratch("stop"))
+        #expect(try await eventually { crowd.output.contains("holding") })
+        for _ in 0..<20 {
+            try scene.change()
+            try await scene.expectLive(follower)
+        }
+        // Newcomers see the newest state meanwhile.
+        #expect(try sqlite(scene.copy, "SELECT max(n) FROM t") == "20")
+        try write([], scene.scratch("stop"))
+        let (status, said) = crowd.finish()
+        #expect(status == 0, "\(said)")
+        try scene.finish(follower)
+    }
+
     // F7
     @Test func `a lost copy is made anew though its old -wal and -shm are there and in use`() async throws {
         let scene = try Scene()

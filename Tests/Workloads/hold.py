@@ -23,8 +23,14 @@ def content(connection):
 def main():
     parser = arguments(__doc__.splitlines()[0])
     parser.add_argument("copy")
+    parser.add_argument("--connections", type=int, default=1, help="so many connections, each in a transaction")
     options = parser.parse_args()
     stop = Stop(options)
+    # Others that came before, each with a transaction of its own that stays open as well.
+    crowd = [connect(options.copy, "ro", busy_seconds=0) for _ in range(options.connections - 1)]
+    for one in crowd:
+        one.execute("BEGIN")
+        one.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     connection = connect(options.copy, "ro", busy_seconds=0)
     connection.execute("BEGIN")
     first, reads = content(connection), 0

@@ -10,6 +10,7 @@ import SQLite
 final class Copy {
     private let path: String
     private let writer: CopyWriter
+    private let files: CopyFiles
     private let pages: CopyPages
     private let recordPath: String
     private var record: CopyRecord
@@ -56,6 +57,7 @@ final class Copy {
         self.pageSize = pageSize
         recordPath = directory.recordPath
         writer = try Self.writer(path)
+        files = try CopyFiles(path)
         pages = try CopyPages(path: directory.checksumsPath)
         current = .unknown
     }
@@ -115,6 +117,7 @@ final class Copy {
     ///
     /// Errors: `.diverged` if the pages do not lead to that state; then the copy is as it was.
     func apply(_ stage: PageStage, _ entry: CopyRecord.Entry, smallestPageCount: UInt32) throws {
+        try requireFiles()
         let count = try writer.pageCount()
         let grownFrom = min(smallestPageCount, count)
         if grownFrom < entry.pageCount {
@@ -147,6 +150,11 @@ final class Copy {
         current = next
         try pages.take(change)
         if writer.header.lastFrame >= Self.checkpointFrameCount { _ = try shortenWAL() }
+    }
+
+    /// Throws `.copyChanged` if somebody deleted or swapped one of the copy's files.
+    func requireFiles() throws {
+        guard try files.areSame() else { throw FollowerError.copyChanged(path: path) }
     }
 
     private func diverged(_ entry: CopyRecord.Entry, _ reason: String) -> FollowerError {

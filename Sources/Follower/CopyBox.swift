@@ -49,6 +49,9 @@ final class CopyBox: @unchecked Sendable {
         try stage.clear()
     }
 
+    /// Throws if the copy's files are not those that are open any more. On the thread.
+    func requireFiles() throws { try opened().requireFiles() }
+
     private func opened() -> Copy {
         guard let copy else { preconditionFailure("BUG: the copy is closed") }
         return copy

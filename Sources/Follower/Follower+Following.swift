@@ -20,6 +20,7 @@ extension Follower {
                 continue
             }
             misses += 1
+            try await onThread { try copy.requireFiles() }
             // The next file may have been compacted away or lost, or the log may end before the copy: a listing
             // tells. Seldom, for it costs a dozen times what a look costs.
             if misses % Self.missesPerListing == 0 {

@@ -68,7 +68,7 @@ package struct DirectoryStore: ObjectStore {
         try ObjectKey.check(key)
         requests.add { $0.puts += 1 }
         guard try await blocking(key, { () throws(FileError) in try home.isSame(root) }) else {
-            throw .unavailable(key: key, reason: "\(root) is gone or another directory than before; mount it again")
+            throw .unavailable(key: key, reason: "\(root) is gone or another directory than before; mount it again, or restart fantail to begin a log there")
         }
         let etag = try await blocking(key) { () throws(FileError) in
             let etag = try publish(path(key), body, condition, DirectoryStore.fileTime(modified, condition))

@@ -14,8 +14,12 @@ package struct PrimaryStatus: Codable, Sendable {
     package var state: String
     /// Why it waits or is stalled.
     package var reason: String?
+    /// When the state began, in milliseconds since 1970.
+    package var since: Int64
     /// The last TXID in the store, 16 hex digits; nil before the first.
     package var txid: String?
+    /// When that came to the store, in milliseconds since 1970.
+    package var shipped: Int64?
     /// The process that wrote this.
     package var pid: Int32
     /// Milliseconds since 1970.
@@ -37,9 +41,11 @@ package struct PrimaryStatus: Codable, Sendable {
         let known = (try? File.contents(path, limit: 65536)).flatMap {
             try? JSONDecoder().decode(PrimaryStatus.self, from: Data($0))
         }
+        let (now, pid) = (WallClock.now / 1_000_000, ProcessInfo.processInfo.processIdentifier)
+        let isSame = known?.state == state && known?.pid == pid
         let status = PrimaryStatus(
-            database: database, url: url, state: state, reason: reason, txid: txid?.description ?? known?.txid,
-            pid: ProcessInfo.processInfo.processIdentifier, updated: WallClock.now / 1_000_000)
+            database: database, url: url, state: state, reason: reason, since: isSame ? known?.since ?? now : now,
+            txid: txid?.description ?? known?.txid, shipped: txid == nil ? known?.shipped : now, pid: pid, updated: now)
         guard let data = try? JSONEncoder().encode(status) else { return }
         do { try File.replace(path, with: Array(data)) } catch {
             // A full disk has no room for a second file, and is just what there is to report: the first one is

@@ -44,7 +44,8 @@ struct Status: AsyncParsableCommand {
         }
         if let primary = PrimaryStatus.load(database: path) {
             return StatusReport(
-                path: path, primary, isRunning: PrimaryStatus.isRunning(database: path), await look(primary.url, after: nil))
+                path: path, primary, isRunning: PrimaryStatus.isRunning(database: path), await look(primary.url, after: nil),
+                now: WallClock.now / 1_000_000)
         }
         if let status = FollowerStatus.load(path) {
             return StatusReport(path: path, cold: status, isRunning: FollowerStatus.isFollowed(path))

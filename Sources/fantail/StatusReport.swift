@@ -27,10 +27,14 @@ struct StatusReport: Encodable {
     /// `stopped`.
     let state: String
     let reason: String?
+    /// How long it has been in that state, in seconds; nil where that is unknown.
+    let stateSeconds: Double?
     /// How many TXIDs the copy is behind the log; nil where that is unknown.
     let behind: UInt64?
     /// The age of the oldest commit that the copy lacks, in seconds; 0 if it lacks none, nil where that is unknown.
     let lagSeconds: Double?
+    /// How long ago the primary shipped the last TXID, in seconds.
+    let shippedSeconds: Double?
 
     /// A copy.
     init(
@@ -43,9 +47,14 @@ struct StatusReport: Encodable {
         position = "\(copy.txid)"
         head = log.head?.description
         behind = log.head.flatMap { $0 >= copy.txid ? $0.rawValue - copy.txid.rawValue : nil }
-        lagSeconds = behind == 0 ? 0 : log.nextCommit.map { Double(max(now - $0, 0)) / 1000 }
+        lagSeconds = behind == 0 ? 0 : log.nextCommit.map { Self.seconds(from: $0, to: now) }
+        shippedSeconds = nil
         (state, reason) = Self.judge(status, isRunning: isRunning, behind, log, now)
+        let isOwnWord = isRunning && status?.state.rawValue == state
+        stateSeconds = isOwnWord ? status.map { Self.seconds(from: $0.since, to: now) } : nil
     }
+
+    private static func seconds(from then: Int64, to now: Int64) -> Double { Double(max(now - then, 0)) / 1000 }
 
     /// The state in words, and why: what the follower says, unless it is not there to say anything.
     private static func judge(
@@ -69,14 +78,14 @@ struct StatusReport: Encodable {
     init(path: String, cold status: FollowerStatus, isRunning: Bool) {
         self.path = path
         role = "copy"
-        (url, position, head, behind, lagSeconds) = (nil, nil, nil, nil, nil)
+        (url, position, head, behind, lagSeconds, stateSeconds, shippedSeconds) = (nil, nil, nil, nil, nil, nil, nil)
         running = isRunning
         state = status.state == .stalled ? "stalled" : "cold"
         reason = isRunning ? status.reason : "no follower is running"
     }
 
     /// A primary.
-    init(path: String, _ primary: PrimaryStatus, isRunning: Bool, _ log: Log) {
+    init(path: String, _ primary: PrimaryStatus, isRunning: Bool, _ log: Log, now: Int64) {
         self.path = path
         role = "primary"
         url = primary.url
@@ -88,13 +97,17 @@ struct StatusReport: Encodable {
         let isLive = primary.state == "live"
         state = !isRunning ? "stopped" : isLive && log.failure != nil ? "stalled" : primary.state
         reason = !isRunning ? "no `fantail replicate` is running" : isLive ? log.failure : primary.reason
+        stateSeconds = isRunning && state == primary.state ? Self.seconds(from: primary.since, to: now) : nil
+        shippedSeconds = primary.shipped.map { Self.seconds(from: $0, to: now) }
     }
 
     /// For people: two lines.
     var text: String {
-        var lines = ["\(path): \(role), \(state)\(reason.map { " (\($0))" } ?? "")"]
+        let span = stateSeconds.map { " for \(Duration.seconds($0).asAge)" } ?? ""
+        var lines = ["\(path): \(role), \(state)\(span)\(reason.map { " (\($0))" } ?? "")"]
         guard let url else { return lines[0] }
-        var place = "position \(position ?? "none"), head \(head ?? "unknown"), log \(url)"
+        let shipped = shippedSeconds.map { " (shipped \(Duration.seconds($0).asAge) ago)" } ?? ""
+        var place = "position \(position ?? "none")\(shipped), head \(head ?? "unknown"), log \(url)"
         if let behind, behind > 0 {
             let age = lagSeconds.map { ", the oldest of them \(Int($0)) s old" } ?? ""
             place += "\n\(behind) TXIDs behind\(age)"

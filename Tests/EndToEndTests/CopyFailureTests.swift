@@ -65,6 +65,20 @@ import Testing
         try expectSame(scene.app, scene.copy)
     }
 
+    @Test(arguments: [["-wal"], ["-shm"], ["-wal", "-shm"], [""]])
+    func `files of the copy that are deleted under the follower are noticed, and the copy is made right`(
+        suffixes: [String]
+    ) async throws {
+        let scene = try Scene()
+        let follower = try await scene.follow()
+        for suffix in suffixes { try FileManager.default.removeItem(atPath: scene.copy + suffix) }
+        #expect(try await eventually { follower.output.contains("rebuilding the copy") })
+        try scene.change()
+        try await scene.expectLive(follower)
+        #expect(try sqlite(scene.copy, "SELECT max(n) FROM t") == "1")
+        try scene.finish(follower)
+    }
+
     // F8
     @Test func `a stray writer is refused while the follower runs, and undone if it did not`() async throws {
         let scene = try Scene()

@@ -18,6 +18,19 @@ import Testing
         #expect(try log.names() == ["copy.db"])
     }
 
+    /// Closed when SQLite has the database open already, it would take SQLite's locks away: then a stock reader that
+    /// leaves takes itself for the last, and deletes the WAL.
+    @Test func `Nobody has a descriptor of the output when it is done`() async throws {
+        for _ in 0..<50 {
+            let log = try await example()
+            defer { log.remove() }
+            _ = try await Restore(log.replica, to: log.output).run()
+            let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+            let open = descriptors.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
+            #expect(!open.contains { $0.hasPrefix(log.output) })
+        }
+    }
+
     @Test func `A database at a TXID comes out as it was`() async throws {
         let log = try await example()
         defer { log.remove() }

@@ -2,13 +2,21 @@ import Files
 import LTX
 import Replica
 import SQLite
+import Synchronization
 
 /// The database under construction, beside its later name.
 ///
 /// Its own name is fixed, so that what a killed restore leaves behind is found and used again by the next one;
 /// a lock keeps two apart. It goes away with the value unless it was published.
+///
+/// Once it is published, its descriptor is closed before anybody is told: closing one later, when SQLite has the
+/// database open in this process, would take SQLite's locks on it away. Then the next reader to close it takes
+/// itself for the last, and deletes the WAL that is being written to.
+/// Source: https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
 final class RestoreFile: Sendable {
-    private let file: File
+    private let path: String
+    /// Nil once published. The calls on it come one after the other; the lock is only there to take it away.
+    private let file: Mutex<File?>
     private let output: String
 
     /// Makes an empty one for `output`, or empties the one that is left there.
@@ -27,22 +35,25 @@ final class RestoreFile: Sendable {
             else { throw RestoreError.busy(path: path) }
             try opened.truncate(to: 0)
             // Only now: with its property set, a failing `init` would run `deinit` and remove another's file.
-            file = opened
+            self.path = path
+            file = Mutex(consume opened)
         } catch {
             throw RestoreError(error)
         }
     }
 
     deinit {
-        // Gone already if it was published; what cannot be removed is used again by the next restore.
-        _ = try? File.remove(file.path)
+        // What cannot be removed is used again by the next restore.
+        if file.withLock({ $0 != nil }) { _ = try? File.remove(path) }
     }
 
     /// Makes the file as long as the database; what is not written stays zero, which the lock page is.
     func resize(to byteCount: Int64) async throws(FileError) {
         try await Blocking.run { [self] () throws(FileError) in
-            try file.truncate(to: 0)
-            try file.truncate(to: byteCount)
+            try file.withLock { file throws(FileError) in
+                try file?.truncate(to: 0)
+                try file?.truncate(to: byteCount)
+            }
         }
     }
 
@@ -50,9 +61,11 @@ final class RestoreFile: Sendable {
     func write(_ batch: PageBatch) async -> Result<Void, FileError> {
         await Blocking.run { [self] in
             Result { () throws(FileError) in
-                for stretch in batch.stretches {
-                    try file.write(
-                        batch.bytes.span.extracting(stretch.bytes), at: stretch.first.offset(batch.pageSize))
+                try file.withLock { file throws(FileError) in
+                    for stretch in batch.stretches {
+                        try file?.write(
+                            batch.bytes.span.extracting(stretch.bytes), at: stretch.first.offset(batch.pageSize))
+                    }
                 }
             }
         }
@@ -70,9 +83,9 @@ final class RestoreFile: Sendable {
         }
         let reason = try await Blocking.run { [self] () throws(RestoreError) in
             do {
-                defer { for suffix in RestoreFile.suffixes { _ = try? File.remove(file.path + suffix) } }
-                for suffix in RestoreFile.suffixes { _ = try File.remove(file.path + suffix) }
-                return try RestoreFile.flaw(file.path, pragma)
+                defer { for suffix in RestoreFile.suffixes { _ = try? File.remove(path + suffix) } }
+                for suffix in RestoreFile.suffixes { _ = try File.remove(path + suffix) }
+                return try RestoreFile.flaw(path, pragma)
             } catch {
                 throw RestoreError(error)
             }
@@ -96,18 +109,19 @@ final class RestoreFile: Sendable {
     func publish(as output: String, replacing: Bool) async throws(RestoreError) {
         try await Blocking.run { [self] () throws(RestoreError) in
             do {
-                try file.sync(metadata: true)
+                try file.withLock { file throws(FileError) in try file?.sync(metadata: true) }
                 let directory = Directory.parent(of: output)
                 if replacing {
                     // First, because SQLite would mix a WAL or journal of the old database into the new one.
                     for suffix in RestoreFile.suffixes { _ = try File.remove(output + suffix) }
                     try Directory.sync(directory)
-                    try File.rename(file.path, to: output)
+                    try File.rename(path, to: output)
                 } else {
                     try RestoreFile.requireAbsent(output)
-                    try File.link(file.path, to: output)
-                    _ = try File.remove(file.path)
+                    try File.link(path, to: output)
+                    _ = try File.remove(path)
                 }
+                file.withLock { $0 = nil }
                 try Directory.sync(directory)
             } catch let error as FileError where error.isExisting {
                 throw RestoreError.exists(path: output)

@@ -78,7 +78,7 @@ def lag(bench):
 
     Every look at the copy is a connection of its own: a reader that stays connected blocks `litestream
     restore -f` for good."""
-    for interval, gap, samples in ((None, 1.0, 25), ("10ms", 0.15, 100)):
+    for interval, gap, samples in ((None, 1.0, 15), ("10ms", 0.15, 60)):
         if bench.quick:
             samples = 8
         for load in ("quiet", "50 tx/s beside"):

@@ -27,6 +27,15 @@ final class Running {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+    /// Whether the program has a file open whose path ends so.
+    func hasOpen(_ name: String) -> Bool {
+        let descriptors = "/proc/\(process.processIdentifier)/fd"
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: descriptors)) ?? []
+        return numbers.contains {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(descriptors)/\($0)"))?.hasSuffix(name) ?? false
+        }
+    }
+
     /// What was printed so far, on both streams.
     var output: String { printed.text }
 

@@ -150,7 +150,7 @@ struct CaptureLoop {
 enum Batch: Sendable {
     /// Pages to be written to an LTX file first.
     case pages(SealedPages)
-    /// A file that is on the disk already: a first image, or one that an earlier run could not ship.
+    /// A file that is on the disk already, which an earlier run could not ship.
     case file(LocalFile)
 
     /// The stage, emptied, once its pages are in the store.

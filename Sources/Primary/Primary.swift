@@ -124,10 +124,9 @@ package final class Primary: Sendable {
             guard (try? await Task.sleep(for: options.logCheckInterval)) != nil else { return }
             // A first image, which can take long, is on its way to a log that has none.
             guard mailbox.view.isLogComplete else { continue }
-            let head: StartPlan.Head?
-            // A store that does not answer says nothing about the log.
-            do throws(PrimaryError) { head = try await replica.primaryHead() } catch { continue }
-            if head?.isRestorable != true { mailbox.fail(.logLost(url: url)) }
+            // A store that does not answer says nothing about the log, nor does one that shows nothing at all: a disk
+            // that is not mounted just now looks like that. If all is gone, the next file that we ship tells.
+            if let head = try? await replica.primaryHead(), !head.isRestorable { mailbox.fail(.logLost(url: url)) }
         }
     }
 

@@ -27,7 +27,7 @@ import Testing
 
         try FileManager.default.removeItem(atPath: directory.file("log/ltx"))
         try app.execute("INSERT INTO t VALUES (3)")
-        // A store that is empty for a moment, and one with a file that nothing leads to, are no log yet.
+        // First there is nothing, then a file that nothing leads to, then a snapshot behind it.
         try await Self.until { (try? await replica.openState())?.header.name.maxTXID ?? .first > TXID(rawValue: 2)! }
         primary.drain()
         try await running.value
